@@ -1,0 +1,69 @@
+import { AppError } from '../../../core/errors.ts';
+import type { EngineSource, WireError } from './protocol.ts';
+
+/** A failure inside a native engine. Its message is the engine's and stays apart from our own words. */
+export class EngineFailure extends Error {
+  readonly source: EngineSource;
+
+  constructor(source: EngineSource, message: string) {
+    super(message);
+    this.name = 'EngineFailure';
+    this.source = source;
+  }
+}
+
+/**
+ * Turns anything thrown inside a child into what may cross to the parent. `paths` maps file paths of this call to
+ * names that the caller knows: engines like to quote paths of the machine, which are nobody's business.
+ */
+export function toWire(error: unknown, source: EngineSource, paths: ReadonlyMap<string, string>): WireError {
+  if (error instanceof AppError) {
+    const { code, message, suggestion, details } = error;
+    return { kind: 'app', code, message, suggestion, ...(details === undefined ? {} : { details }) };
+  }
+  if (!(error instanceof Error)) return { kind: 'internal', text: String(error) };
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return missingFile(error as NodeJS.ErrnoException, paths);
+  const code = String((error as NodeJS.ErrnoException).code ?? '');
+  if (code === 'ERR_STRING_TOO_LONG') return overlong();
+  if (code.startsWith('Z_')) return brokenGzip();
+  if (error instanceof EngineFailure)
+    return { kind: 'engine', source: error.source, text: scrub(error.message, paths) };
+  // What the engines throw is a plain Error; the other kinds are our own faults and belong into the log.
+  if (error.constructor !== Error) return { kind: 'internal', text: error.stack ?? error.message };
+  return { kind: 'engine', source, text: scrub(error.message, paths) };
+}
+
+function missingFile(error: NodeJS.ErrnoException, paths: ReadonlyMap<string, string>): WireError {
+  return {
+    kind: 'app',
+    code: 'ENGINE_FAILED',
+    message: 'The file of an object is not in the store.',
+    suggestion: 'Upload the object again and commit a new version.',
+    details: { object: paths.get(error.path ?? '') ?? null },
+  };
+}
+
+function overlong(): WireError {
+  return {
+    kind: 'app',
+    code: 'ENGINE_OVERRUN',
+    message: 'A single line or value of the object is too long to be read.',
+    suggestion: 'Split the object into lines or rows and upload it again.',
+    details: { limit: 'value_length' },
+  };
+}
+
+function brokenGzip(): WireError {
+  return {
+    kind: 'app',
+    code: 'ENGINE_FAILED',
+    message: 'The object begins like gzip, but cannot be unpacked.',
+    suggestion: 'Compress the object again and upload it.',
+  };
+}
+
+function scrub(text: string, paths: ReadonlyMap<string, string>): string {
+  let clean = text.replace(/,?\s*\S+\.rs:\d+(:\d+)?/g, '');
+  for (const [path, name] of paths) clean = clean.replaceAll(path, name);
+  return clean;
+}

@@ -1,0 +1,170 @@
+import type { ErrorRow } from '../../../core/errors.ts';
+import type { ObjectFormat } from './formats.ts';
+
+/** A stored object. `path` is its file in the store, which has no extension; `key` is the name that people know. */
+export interface EngineObject {
+  readonly path: string;
+  readonly key: string;
+  readonly format: ObjectFormat;
+}
+
+export type ColumnType = 'string' | 'number' | 'integer' | 'boolean' | 'timestamp' | 'json';
+
+export interface EngineColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** Why a row was not taken: a closed list of our own words. */
+export type RejectReason =
+  | 'cast'
+  | 'too_many_columns'
+  | 'too_few_columns'
+  | 'unquoted_value'
+  | 'unclosed_quote'
+  | 'invalid_json'
+  | 'not_an_object'
+  | 'invalid_encoding'
+  | 'missing_id'
+  | 'other';
+
+/** A row that was not taken. `line` is the physical line on which it starts; `text` is foreign, cut to 500 characters. */
+export interface Reject {
+  readonly line: number | null;
+  readonly column?: string;
+  readonly reason: RejectReason;
+  readonly text: string;
+}
+
+/** One LanceDB table below a directory. */
+export interface IndexRef {
+  readonly dir: string;
+  readonly table: string;
+}
+
+/** Which columns make a row's identity and its searchable text. Without `text`, all string columns do. */
+export interface IndexMapping {
+  readonly id?: string;
+  readonly text?: readonly string[];
+}
+
+export type Scalar = string | number | boolean | null;
+
+export interface FilterOperators {
+  readonly eq?: Scalar;
+  readonly ne?: Scalar;
+  readonly gt?: string | number;
+  readonly gte?: string | number;
+  readonly lt?: string | number;
+  readonly lte?: string | number;
+  readonly in?: readonly Scalar[];
+  readonly contains?: string;
+  readonly is_null?: boolean;
+}
+
+/** Conditions by column name, all of which must hold. A bare scalar means `eq`. */
+export type Filter = Readonly<Record<string, Scalar | FilterOperators>>;
+
+export interface ObjectDescription {
+  readonly key: string;
+  readonly format: ObjectFormat;
+  readonly columns: readonly EngineColumn[];
+}
+
+export interface ObjectCheck {
+  readonly key: string;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly rejects: readonly Reject[];
+  readonly columns: readonly EngineColumn[];
+}
+
+export interface IngestInput {
+  readonly object: EngineObject;
+  readonly columns: readonly EngineColumn[];
+  readonly index: IndexRef;
+  readonly mapping: IndexMapping;
+  readonly datasetId: string;
+}
+
+export interface IngestOutput {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly rejected: number;
+  readonly rejects: readonly Reject[];
+}
+
+export interface SearchInput {
+  readonly index: IndexRef;
+  readonly query: string;
+  readonly mode: 'text';
+  readonly filter?: Filter;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface SearchItem {
+  readonly id: string;
+  readonly score: number;
+  readonly row: Record<string, unknown>;
+  readonly object_key: string;
+  readonly line: number | null;
+}
+
+/** What a child process can do, by name. Everything here must survive the structured clone. */
+export interface EngineOps {
+  describe: {
+    input: { readonly objects: readonly EngineObject[] };
+    output: { readonly objects: readonly ObjectDescription[] };
+  };
+  check: {
+    input: { readonly objects: readonly EngineObject[]; readonly columns?: readonly EngineColumn[] };
+    output: { readonly objects: readonly ObjectCheck[] };
+  };
+  ingest: { input: IngestInput; output: IngestOutput };
+  finish_index: {
+    input: { readonly index: IndexRef; readonly expectedRows?: number };
+    output: { readonly rows: number };
+  };
+  search: { input: SearchInput; output: { readonly items: readonly SearchItem[]; readonly more: boolean } };
+  drop_index: { input: { readonly index: IndexRef }; output: { readonly dropped: boolean } };
+}
+
+export type OpName = keyof EngineOps;
+export type EngineSource = 'duckdb' | 'lance';
+export type Progress = { readonly rows: number };
+export type OnProgress = (progress: Progress) => void;
+
+export interface EngineRequest {
+  readonly id: number;
+  readonly op: OpName;
+  readonly input: EngineOps[OpName]['input'];
+  readonly memoryMb: number;
+}
+
+/** How a failure crosses the process boundary: our own error, the engine's text, or a fault of the program. */
+export type WireError =
+  | {
+      readonly kind: 'app';
+      readonly code: string;
+      readonly message: string;
+      readonly suggestion: string;
+      readonly details?: unknown;
+    }
+  | { readonly kind: 'engine'; readonly source: EngineSource; readonly text: string }
+  | { readonly kind: 'internal'; readonly text: string };
+
+export type EngineReply =
+  | { readonly id: number; readonly type: 'progress'; readonly progress: Progress }
+  | { readonly id: number; readonly type: 'done'; readonly output: EngineOps[OpName]['output'] }
+  | { readonly id: number; readonly type: 'failed'; readonly error: WireError };
+
+export const MAX_REJECTS = 100;
+export const MAX_REJECT_TEXT = 500;
+
+/** The rows that the lake adds to the error table for its engines. */
+export const engineErrors: Readonly<Record<string, ErrorRow>> = {
+  ENGINE_FAILED: { http: 422, exit: 1, retryable: false },
+  ENGINE_OVERRUN: { http: 422, exit: 7, retryable: false },
+  ENGINE_DIED: { http: 503, exit: 6, retryable: true },
+};

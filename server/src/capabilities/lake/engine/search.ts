@@ -1,0 +1,109 @@
+import type { Table } from '@lancedb/lancedb';
+import { columnsOfSchema } from './arrow-columns.ts';
+import { compileFilter } from './filter.ts';
+import { missingIndex, openIndex } from './index-table.ts';
+import type { EngineColumn, EngineOps, SearchInput, SearchItem } from './protocol.ts';
+
+const OPEN_TABLES = 8;
+
+interface OpenTable {
+  readonly table: Table;
+  readonly columns: readonly EngineColumn[];
+}
+
+interface Hit {
+  readonly rowid: bigint;
+  readonly id: string;
+  readonly score: number;
+}
+
+const opened = new Map<string, OpenTable>();
+
+/**
+ * Finds rows by words, by a filter, or both; without words the rows that match the filter come by id, with score 0.
+ * The order is score descending, then id, so that pages neither overlap nor miss a row while the index stands still.
+ */
+export async function searchIndex(input: SearchInput): Promise<EngineOps['search']['output']> {
+  const known = opened.get(tableKey(input));
+  if (known) {
+    try {
+      return await searchIn(known, input);
+    } catch {
+      // The table may have been dropped and made anew under the same name; what is really wrong shows once more below.
+      opened.delete(tableKey(input));
+      known.table.close();
+    }
+  }
+  return searchIn(await open(input), input);
+}
+
+async function searchIn({ table, columns }: OpenTable, input: SearchInput): Promise<EngineOps['search']['output']> {
+  const where = input.filter ? compileFilter(input.filter, columns) : '';
+  const query = input.query.trim();
+  const hits = query === '' ? await scan(table, where, input) : await rank(table, query, where, input);
+  const page = hits.slice(0, input.limit);
+  return { items: await load(table, page), more: hits.length > input.limit };
+}
+
+async function open(input: SearchInput): Promise<OpenTable> {
+  const table = await openIndex(input.index);
+  if (!table) throw missingIndex();
+  const entry = { table, columns: columnsOfSchema(await table.schema()) };
+  opened.set(tableKey(input), entry);
+  const oldest = opened.size > OPEN_TABLES ? opened.entries().next().value : undefined;
+  if (oldest) {
+    opened.delete(oldest[0]);
+    oldest[1].table.close();
+  }
+  return entry;
+}
+
+async function scan(table: Table, where: string, { limit, offset }: SearchInput): Promise<Hit[]> {
+  const query = table.query().select(['id']).withRowId().orderBy({ columnName: 'id', ascending: true });
+  if (where !== '') query.where(where);
+  return toHits(
+    await query
+      .limit(limit + 1)
+      .offset(offset)
+      .toArray(),
+  );
+}
+
+/** The engine breaks ties as it likes, so as many hits are asked for as it takes to see the last tie of the page whole. */
+async function rank(table: Table, words: string, where: string, { limit, offset }: SearchInput): Promise<Hit[]> {
+  const { MatchQuery } = await import('@lancedb/lancedb');
+  const wanted = offset + limit + 1;
+  for (let ask = wanted + 100; ; ask *= 8) {
+    const query = table.query().fullTextSearch(new MatchQuery(words, 'text')).select(['id', '_score']).withRowId();
+    if (where !== '') query.where(where);
+    const hits = toHits(await query.limit(ask).toArray()).sort(byScore);
+    const last = hits.at(-1);
+    if (hits.length < ask || (last && last.score < (hits[wanted - 1] as Hit).score)) return hits.slice(offset, wanted);
+  }
+}
+
+async function load(table: Table, page: readonly Hit[]): Promise<SearchItem[]> {
+  if (page.length === 0) return [];
+  const rows = await table
+    .takeRowIds(page.map(({ rowid }) => rowid))
+    .select(['id', 'object_key', 'line', 'row'])
+    .toArray();
+  const byId = new Map(rows.map((row) => [row.id as string, row]));
+  return page.map(({ id, score }) => {
+    const row = byId.get(id);
+    const line = row.line === null ? null : Number(row.line);
+    return { id, score, row: JSON.parse(row.row), object_key: row.object_key, line };
+  });
+}
+
+function toHits(rows: { _rowid: bigint; id: string; _score?: number }[]): Hit[] {
+  return rows.map((row) => ({ rowid: BigInt(row._rowid), id: row.id, score: row._score ?? 0 }));
+}
+
+function byScore(a: Hit, b: Hit): number {
+  return b.score - a.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+function tableKey({ index }: SearchInput): string {
+  return `${index.dir}\0${index.table}`;
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { jobSchema } from '../../../core/jobs/job.ts';
+import { toJob } from '../../../core/jobs/store.ts';
+import { tool } from '../../../core/tool.ts';
+import { visibleJob } from '../visible-job.ts';
+
+export const jobStatus = () =>
+  tool({
+    name: 'job_status',
+    title: 'Show a job',
+    description:
+      'Tutti: shows one job: its state, progress, counters, error and report. With wait_s it waits until the job ends or the time is over, so no polling loop is needed. To find a job, use list_jobs.',
+    toolset: 'system',
+    effect: 'read',
+    scope: 'system:read',
+    common: true,
+    input: {
+      job_id: z.string().describe('Id of the job.'),
+      wait_s: z.number().min(0).max(40).default(0).describe('Seconds to wait for its end, 0 to 40.'),
+    },
+    output: jobSchema,
+    async run({ job_id, wait_s }, { db, principal, signal }) {
+      const until = Date.now() + wait_s * 1000;
+      for (let pause = 50; ; pause = Math.min(pause * 1.5, 1000)) {
+        const row = await visibleJob(db, principal, job_id);
+        if (row.finished_at || signal.aborted || Date.now() + pause > until) return toJob(row);
+        await sleep(pause);
+      }
+    },
+  });

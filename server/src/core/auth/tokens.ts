@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Db } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { expandGrants, type Principal } from './principal.ts';
+import * as store from './store.ts';
+
+export interface TokenRequest {
+  /** The principal's name; it is made when missing. */
+  readonly name: string;
+  /** What the principal may do: roles or scopes. Replaces what it had. */
+  readonly grants: readonly string[];
+  /** Narrows this one token below its principal. */
+  readonly only?: readonly string[];
+  readonly expiresAt: Date;
+}
+
+/** Mints a token. Its secret is returned once and stored only as a hash. */
+export async function createToken(db: Db, request: TokenRequest): Promise<{ id: string; secret: string }> {
+  const { unknown } = expandGrants([...request.grants, ...(request.only ?? [])]);
+  if (unknown.length > 0) {
+    throw new AppError(
+      'VALIDATION_FAILED',
+      `Unknown grant: ${unknown.join(', ')}.`,
+      'Grant a role (admin, writer, reader) or a scope such as lake:read.',
+    );
+  }
+  const secret = `tutti_${randomBytes(32).toString('base64url')}`;
+  const principalId = await store.putPrincipal(db, {
+    id: newId('prn'),
+    name: request.name,
+    grants: [...request.grants],
+  });
+  const id = newId('tok');
+  await store.insertToken(db, {
+    id,
+    principal_id: principalId,
+    hash: hash(secret),
+    grants: request.only ? [...request.only] : null,
+    expires_at: request.expiresAt,
+  });
+  return { id, secret };
+}
+
+/** The principal behind a bearer token. Every failure reads the same, so that a guess learns nothing. */
+export async function authenticate(db: Db, secret: string | undefined): Promise<Principal> {
+  const row = secret ? await store.findToken(db, hash(secret)) : undefined;
+  if (!row || row.revoked_at !== null || row.expires_at.getTime() <= Date.now()) {
+    throw new AppError(
+      'UNAUTHENTICATED',
+      'The bearer token is missing, unknown, expired or revoked.',
+      'Send `Authorization: Bearer <token>`; the operator mints one with `tutti token create <name> --grant reader`.',
+    );
+  }
+  return principal(row.principal_id, row.name, row.principal_grants, row.token_grants);
+}
+
+/** A principal with its scopes as they are now; undefined when it is gone. */
+export async function loadPrincipal(db: Db, id: string): Promise<Principal | undefined> {
+  const row = await store.findPrincipal(db, id);
+  return row && principal(row.id, row.name, row.grants, null);
+}
+
+function principal(id: string, name: string, grants: readonly string[], only: readonly string[] | null): Principal {
+  const own = expandGrants(grants).scopes;
+  const scopes = only === null ? own : expandGrants(only).scopes.intersection(own);
+  return { id, name, admin: grants.includes('admin') && only === null, scopes };
+}
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

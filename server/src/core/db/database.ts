@@ -1,0 +1,79 @@
+import { CompiledQuery, Kysely, type KyselyPlugin, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../log.ts';
+
+/** The database. A slice names its own tables with `db.withTables<…>()`; a transaction is a `Db` too. */
+// biome-ignore lint/complexity/noBannedTypes: no table belongs to everybody
+export type Db = Kysely<{}>;
+
+export interface Database {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Where PostgreSQL is: a URL, or the socket directory and password of the embedded one. */
+export type Connection =
+  | { readonly connectionString: string }
+  | { readonly host: string; readonly user: string; readonly password: string; readonly database: string };
+
+// Sums and counts come back as numbers: none of ours passes 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Opens a pool. Idle connections close, so that an idle server is small. */
+export function openDatabase(connection: Connection, log: Logger, options: { max: number } = { max: 16 }): Database {
+  const pool = createPool(connection, log, options.max);
+  // biome-ignore lint/complexity/noBannedTypes: see Db
+  const db = new Kysely<{}>({ dialect: new PostgresDialect({ pool }), plugins: [] as KyselyPlugin[] });
+  return { db, pool, close: () => db.destroy() };
+}
+
+export function createPool(connection: Connection, log: Logger, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...connection, max, idleTimeoutMillis: 10_000, keepAlive: true });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  return pool;
+}
+
+/** Runs `work` in one transaction: all of it commits, or nothing. */
+export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  // biome-ignore lint/complexity/noBannedTypes: see Db
+  return db.transaction().execute((tx: Transaction<{}>) => work(tx));
+}
+
+/** A transaction as the bare client that other libraries want: `query` of the same connection. */
+export function asPgClient(tx: Db): pg.ClientBase {
+  const query = async (text: string, values: unknown[] = []) => {
+    const result = await tx.executeQuery(CompiledQuery.raw(text, values));
+    return { rows: result.rows, rowCount: Number(result.numAffectedRows ?? result.rows.length) };
+  };
+  return { query } as unknown as pg.ClientBase;
+}
+
+/** Waits for a lock that ends with the transaction. Two callers with the same words queue. */
+export async function lockInTransaction(tx: Db, ...words: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(words)}, 0))`.execute(tx);
+}
+
+/** Runs `work` while no other process runs work under the same name on this database. */
+export function withSessionLock<T>(db: Db, name: string, work: () => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(hashtextextended(${name}, 0))`.execute(connection);
+    try {
+      return await work();
+    } finally {
+      await sql`select pg_advisory_unlock(hashtextextended(${name}, 0))`.execute(connection);
+    }
+  });
+}
+
+/** Whether a failure means that the database was away, not that it refused: the same work may be tried again. */
+export function isConnectionLoss(error: unknown): boolean {
+  const { code, message, syscall } = (error ?? {}) as { code?: unknown; message?: unknown; syscall?: unknown };
+  if (typeof code === 'string' && /^(08|57P0)/.test(code)) return true;
+  if (syscall === 'connect' && (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET')) return true;
+  if ((syscall === 'read' || syscall === 'write') && (code === 'ECONNRESET' || code === 'EPIPE')) return true;
+  return (
+    typeof message === 'string' && /^Connection terminated|Client has encountered a connection error/.test(message)
+  );
+}

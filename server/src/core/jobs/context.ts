@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
+import { loadPrincipal } from '../auth/tokens.ts';
+import { type Db, inTransaction, isConnectionLoss } from '../db/database.ts';
+import { AppError, type ErrorEnvelope, envelope, errorRow } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type Execution, parked, persistOwned } from './execution.ts';
+import type { JobContext, RetryPolicy } from './handler.ts';
+import { findCall, type JobRow, ownsJob, putCall, updateOwned } from './store.ts';
+
+/** What a step leaves in the journal: an error is data there, so that a replay throws the same one. */
+type StepRecord<T> = { ok: true; value: T } | { ok: false; error: ErrorEnvelope['error'] };
+
+const progressEveryMs = 1000;
+/** Tries of a step whose database is away, a second apart, before the error counts. */
+const databaseTries = 60;
+
+/** What a handler gets to work with. `close` writes the progress that is still held back. */
+export function createContext(
+  row: JobRow,
+  execution: Execution,
+  db: Db,
+  log: Logger,
+): { context: JobContext; close(): Promise<void> } {
+  const { jobId, claim, signal } = execution;
+  const progress = createProgress(execution, db, log);
+
+  const context: JobContext = {
+    job: { id: row.id, kind: row.kind, dataset_id: row.dataset_id, principal_id: row.principal_id },
+    signal,
+    async step<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T> {
+      const record = await DBOS.runStep(() => attempt(body, retry), { name });
+      if (record.ok) return record.value;
+      const { code, message, suggestion, details } = record.error;
+      throw new AppError(code, message, suggestion, details);
+    },
+    transaction: (name, body) => context.step(name, () => owned(body)),
+    call: (name, { idempotent }, send) =>
+      context.step(name, async () => {
+        const step = DBOS.stepID ?? 0;
+        const mark = (state: string) => owned((tx) => putCall(tx, { job_id: jobId, step, name, state, claim }));
+        const known = await findCall(db, jobId, step);
+        if (known?.state === 'resolved') return known.result as Awaited<ReturnType<typeof send>>;
+        if (known && known.state !== 'answered' && !idempotent) {
+          await mark('in_doubt');
+          throw inDoubt(row, name);
+        }
+        await mark('sending');
+        try {
+          return await send();
+        } catch (error) {
+          const doubtful = !idempotent && (signal.aborted || (error instanceof AppError && error.code === 'IN_DOUBT'));
+          await mark(doubtful ? 'in_doubt' : 'answered');
+          throw error;
+        }
+      }),
+    progress: progress.report,
+    async principal() {
+      const found = await loadPrincipal(db, row.principal_id);
+      if (found) return found;
+      throw new AppError(
+        'FORBIDDEN',
+        'The principal that started this job is gone.',
+        'Start the job again with a token that holds.',
+      );
+    },
+  };
+  return { context, close: progress.flush };
+
+  async function attempt<T>(
+    body: () => Promise<T>,
+    retry: RetryPolicy = { retries: 0, backoffMs: 0 },
+  ): Promise<StepRecord<T>> {
+    let retries = 0;
+    for (let losses = 0; ; ) {
+      if (execution.lost()) throw parked(execution);
+      if (signal.aborted) return failure(signal.reason);
+      try {
+        // The journal keeps JSON, which has no undefined.
+        return { ok: true, value: (await body()) ?? (null as T) };
+      } catch (error) {
+        if (execution.lost() || error instanceof DBOSWorkflowConflictError) throw parked(execution);
+        if (signal.aborted) return failure(signal.reason);
+        if (isConnectionLoss(error) && losses < databaseTries) {
+          losses += 1;
+          await pause(1000);
+        } else if (retries < retry.retries && error instanceof AppError && errorRow(error.code).retryable) {
+          await pause(Math.random() * retry.backoffMs * 2 ** retries);
+          retries += 1;
+        } else {
+          if (!(error instanceof AppError)) log.error({ job: jobId, error }, 'a step failed');
+          return failure(error);
+        }
+      }
+    }
+  }
+
+  function owned<T>(body: (tx: Db) => Promise<T>): Promise<T> {
+    return inTransaction(db, async (tx) => {
+      await persistOwned(execution, () => ownsJob(tx, jobId, claim));
+      return body(tx);
+    });
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function failure(error: unknown): { ok: false; error: ErrorEnvelope['error'] } {
+  return { ok: false, error: envelope(error).error };
+}
+
+function inDoubt(row: JobRow, call: string): AppError {
+  return new AppError(
+    'IN_DOUBT',
+    `The server stopped while it was calling out (${call}); whether the call arrived is not known.`,
+    'Find out at the other side, then say so with resolve_in_doubt_call: completed, repeat or failed.',
+    { job_id: row.id, call },
+  );
+}
+
+/** Progress of one execution, written at most once a second and never after the job is lost. */
+function createProgress(execution: Execution, db: Db, log: Logger) {
+  let waiting: { progress: number; counters: Record<string, number> } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const change = waiting;
+    waiting = undefined;
+    if (!change || execution.lost()) return;
+    try {
+      const owner = await updateOwned(db, execution.jobId, execution.claim, change);
+      if (!owner) execution.lose();
+    } catch (error) {
+      log.debug({ job: execution.jobId, error }, 'progress was not written');
+    }
+  }
+
+  function report(fraction: number, counters: Readonly<Record<string, number>> = {}): void {
+    waiting = { progress: Math.min(1, Math.max(0, fraction)), counters: { ...waiting?.counters, ...counters } };
+    timer ??= setTimeout(() => void flush(), progressEveryMs);
+  }
+
+  return { report, flush };
+}

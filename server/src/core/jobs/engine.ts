@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { encodeTime } from 'ulid';
+import { asPgClient, type Connection, createPool, type Db, inTransaction, withSessionLock } from '../db/database.ts';
+import { holdLease, type Lease } from '../db/lease.ts';
+import { AppError, envelope } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import { createContext } from './context.ts';
+import { createExecution, type Execution, parked, persist, persistOwned } from './execution.ts';
+import { handlerName, type JobHandler, type Schedule } from './handler.ts';
+import type { JobState } from './job.ts';
+import * as store from './store.ts';
+
+/** A constant, not a hash of the code: an upgrade goes on with the jobs of the release before it. */
+const applicationVersion = 'tutti';
+const queueName = 'jobs';
+/** The engine wants a URL even where it is given a pool. */
+const noUrl = 'postgresql://pool';
+const systemPrincipal = 'system';
+
+export interface EngineSettings {
+  readonly connection: Connection;
+  readonly db: Db;
+  readonly log: Logger;
+  /** Jobs at once in this process. */
+  readonly concurrency: number;
+  /** How long a hanging process may miss its heartbeat before another one takes its jobs. */
+  readonly deadAfterMs: number;
+  /** How long `stop` waits for running jobs before it hands them over. */
+  readonly drainMs: number;
+}
+
+export interface EnqueueRequest {
+  readonly kind: string;
+  readonly principalId: string;
+  readonly datasetId?: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Seconds from its start after which the job ends as `timed_out`; default one day. */
+  readonly timeoutS?: number;
+  /** An id of the caller's making: a second job of that id is not added. */
+  readonly id?: string;
+}
+
+export interface JobEngine {
+  /** Begins to run jobs, those first that a dead process left. Before it nothing can be enqueued. */
+  start(handlers: readonly JobHandler[], schedules: readonly Schedule[]): Promise<void>;
+  /** Enqueues a job in the caller's transaction: it exists and will run if that commits, else it never was. */
+  enqueue(tx: Db, request: EnqueueRequest): Promise<store.JobRow>;
+  /** Runs an ended job again from one of its steps on; the caller's transaction must have put it back to `queued`. */
+  rewind(jobId: string, step: number): Promise<void>;
+  /** Removes ended jobs from the engine's journal. */
+  forget(jobIds: readonly string[]): Promise<void>;
+  /** Takes no more work, waits for what runs, hands over what does not end in time. */
+  stop(): Promise<void>;
+}
+
+/** The durable engine of this process. There is one a process. */
+export function createJobs(settings: EngineSettings): JobEngine {
+  const { connection, db, log } = settings;
+  const executorId = newId('exec');
+  const running = new Map<string, Execution>();
+  const latest = new Map<string, JobHandler>();
+  const pool = createPool(connection, log, 8);
+  let claims = 0;
+  let client: DBOSClient | undefined;
+  let lease: Lease | undefined;
+
+  const engine: JobEngine = {
+    async start(handlers, schedules) {
+      for (const [kind, handler] of latestHandlers(handlers)) latest.set(kind, handler);
+      await launch(handlers, schedules);
+      client = await DBOSClient.create({
+        systemDatabaseUrl: noUrl,
+        systemDatabasePool: pool,
+        applicationName: 'tutti',
+        logger: engineLogger(log),
+      });
+      lease = await holdLease({
+        connection,
+        executorId,
+        deadAfterMs: settings.deadAfterMs,
+        log,
+        onLost: loseAll,
+        recover,
+        onTick: stopCanceled,
+        onNotify: () => void stopCanceled().catch((error) => log.warn({ error }, 'cancellations were not read')),
+      });
+    },
+    async enqueue(tx, request) {
+      const handler = latest.get(request.kind);
+      if (!handler || !client) throw new Error(`no handler for jobs of kind ${request.kind}`);
+      const id = request.id ?? newId('job');
+      const row = await store.insertJob(tx, {
+        id,
+        kind: request.kind,
+        handler: handlerName(handler),
+        toolset: request.kind.split('.')[0] ?? 'system',
+        principal_id: request.principalId,
+        dataset_id: request.datasetId ?? null,
+        input: request.input,
+        metadata: request.metadata ?? {},
+        timeout_s: request.timeoutS ?? 24 * 60 * 60,
+      });
+      if (!row) return (await store.findJob(tx, id)) as store.JobRow;
+      await client.enqueueInTransaction(
+        asPgClient(tx),
+        { queueName, workflowName: handlerName(handler), workflowID: id, appVersion: applicationVersion },
+        id,
+      );
+      return row;
+    },
+    async rewind(jobId, step) {
+      await DBOS.rewindWorkflow(jobId, { startStep: step, queueName });
+    },
+    async forget(jobIds) {
+      await DBOS.deleteWorkflows([...jobIds], true);
+    },
+    async stop() {
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: settings.drainMs, deregister: true });
+      loseAll();
+      await lease?.release();
+      await client?.destroy();
+      await pool.end();
+    },
+  };
+  return engine;
+
+  async function launch(handlers: readonly JobHandler[], schedules: readonly Schedule[]): Promise<void> {
+    DBOS.setConfig({
+      name: 'tutti',
+      systemDatabaseUrl: noUrl,
+      systemDatabasePool: pool,
+      executorID: executorId,
+      applicationVersion,
+      logger: engineLogger(log),
+      useListenNotify: false,
+    });
+    for (const handler of handlers) {
+      DBOS.registerWorkflow((jobId: string) => execute(handler, jobId), { name: handlerName(handler) });
+    }
+    const planned = schedules.map((schedule) => ({
+      scheduleName: schedule.name,
+      schedule: schedule.cron,
+      cronTimezone: 'UTC',
+      workflowFn: DBOS.registerWorkflow((time: Date) => runSchedule(schedule, time), {
+        name: `schedule.${schedule.name}`,
+      }),
+    }));
+    // Two processes must not migrate the engine's tables at once.
+    await withSessionLock(db, 'tutti.migrate', () => DBOS.launch());
+    await DBOS.registerQueue(queueName, {
+      workerConcurrency: settings.concurrency,
+      minPollingIntervalMs: 100,
+      onConflict: 'always_update',
+    });
+    await DBOS.applySchedules(planned);
+  }
+
+  /** The engine's workflow of every handler: claim, run, write the outcome down. */
+  async function execute(handler: JobHandler, jobId: string): Promise<void> {
+    claims += 1;
+    const execution = createExecution(jobId, `${executorId}:${claims}`);
+    running.set(jobId, execution);
+    let deadline: NodeJS.Timeout | undefined;
+    try {
+      const row = await persist(execution, () => store.claimJob(db, jobId, execution.claim));
+      if (!row) return;
+      if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
+      deadline = stopInTime(execution, row);
+      const { context, close } = createContext(row, execution, db, log);
+      const outcome = await run(handler, context, row);
+      await close();
+      if (execution.lost()) throw parked(execution);
+      await DBOS.runStep(() => persistOwned(execution, () => store.updateOwned(db, jobId, execution.claim, outcome)), {
+        name: 'finish',
+      });
+    } finally {
+      clearTimeout(deadline);
+      if (running.get(jobId) === execution) running.delete(jobId);
+    }
+  }
+
+  async function recover(deadExecutor: string): Promise<void> {
+    await store.disownJobs(db, deadExecutor);
+    // Unlike the public resume, this keeps deadline and deduplication id. It is an internal export: see engine.test.ts.
+    await DBOSExecutor.globalInstance?.recoverPendingWorkflows([deadExecutor]);
+  }
+
+  function loseAll(): void {
+    for (const execution of running.values()) execution.lose();
+  }
+
+  async function stopCanceled(): Promise<void> {
+    if (running.size === 0) return;
+    for (const request of await store.findCancelRequests(db, [...running.keys()])) {
+      running.get(request.id)?.stop(canceled(request.cancel_reason));
+    }
+  }
+
+  async function runSchedule(schedule: Schedule, time: Date): Promise<void> {
+    await DBOS.runStep(
+      () =>
+        inTransaction(db, (tx) =>
+          engine.enqueue(tx, {
+            kind: schedule.kind,
+            principalId: systemPrincipal,
+            input: {},
+            id: scheduledId(schedule.name, time),
+          }),
+        ).then(() => null),
+      { name: 'enqueue' },
+    );
+  }
+}
+
+async function run(
+  handler: JobHandler,
+  context: Parameters<JobHandler['run']>[0],
+  row: store.JobRow,
+): Promise<Parameters<typeof store.updateOwned>[3]> {
+  try {
+    const metadata = await handler.run(context, row.input);
+    return { state: 'succeeded', progress: 1, finished: true, ...(metadata && { metadata }) };
+  } catch (error) {
+    const { error: body } = envelope(error);
+    const state: JobState = body.code === 'CANCELED' ? 'canceled' : body.code === 'TIMED_OUT' ? 'timed_out' : 'failed';
+    return { state, finished: true, ...(state === 'canceled' ? {} : { error: body }) };
+  }
+}
+
+function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {
+  const started = row.started_at?.getTime() ?? Date.now();
+  const left = started + row.timeout_s * 1000 - Date.now();
+  const reason = new AppError(
+    'TIMED_OUT',
+    `The job ran longer than its ${row.timeout_s} s.`,
+    'Start it again with less work or a longer timeout.',
+  );
+  // Node's timers end at 2^31 ms; a job that may run longer is looked at again after its next recovery.
+  return setTimeout(() => execution.stop(reason), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+}
+
+function canceled(reason: string | null): AppError {
+  return new AppError(
+    'CANCELED',
+    'The job was canceled.',
+    'Start it again if it is still wanted.',
+    reason ? { reason } : undefined,
+  );
+}
+
+function latestHandlers(handlers: readonly JobHandler[]): Map<string, JobHandler> {
+  const latest = new Map<string, JobHandler>();
+  for (const handler of handlers) {
+    const known = latest.get(handler.kind);
+    if (known?.version === handler.version) throw new Error(`handler ${handlerName(handler)} is defined twice`);
+    if (!known || known.version < handler.version) latest.set(handler.kind, handler);
+  }
+  return latest;
+}
+
+/** The same for every process that sees this time of this schedule, and in order of time among all job ids. */
+function scheduledId(name: string, time: Date): string {
+  const digest = createHash('sha256').update(`${name} ${time.toISOString()}`).digest('hex').slice(0, 16);
+  return `job_${encodeTime(time.getTime(), 10).toLowerCase()}${digest}`;
+}
+
+function engineLogger(log: Logger) {
+  const child = log.child({ part: 'engine' });
+  return {
+    info: (entry: unknown) => child.debug(String(entry)),
+    debug: (entry: unknown) => child.trace(String(entry)),
+    warn: (entry: unknown) => child.warn(String(entry)),
+    error: (entry: unknown) => child.error(String(entry)),
+  };
+}

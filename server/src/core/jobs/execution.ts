@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
+import { isConnectionLoss } from '../db/database.ts';
+import { AppError } from '../errors.ts';
+
+/** One run of a job's handler in this process, from its claim to its end. */
+export interface Execution {
+  readonly jobId: string;
+  readonly claim: string;
+  readonly signal: AbortSignal;
+  /** Asks the handler to stop; the reason becomes the job's error. */
+  stop(reason: AppError): void;
+  /** Another execution owns the job now: whatever this one still does must change nothing. */
+  lose(): void;
+  readonly lost: () => boolean;
+}
+
+export function createExecution(jobId: string, claim: string): Execution {
+  const controller = new AbortController();
+  let lost = false;
+  return {
+    jobId,
+    claim,
+    signal: controller.signal,
+    stop: (reason) => controller.abort(reason),
+    lose: () => {
+      lost = true;
+      controller.abort(
+        new AppError('UNAVAILABLE', 'Another process took this job over.', 'Nothing: it goes on there.'),
+      );
+    },
+    lost: () => lost,
+  };
+}
+
+/** The engine parks an execution that throws this: it records nothing and waits for the owner's outcome. */
+export function parked(execution: Execution): Error {
+  return new DBOSWorkflowConflictError(execution.jobId);
+}
+
+/** Runs a write of ours until the database has taken it; parks when the job is lost meanwhile. */
+export async function persist<T>(execution: Execution, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    if (execution.lost()) throw parked(execution);
+    try {
+      return await write();
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      await sleep(Math.min(2000, 50 * 2 ** attempt));
+    }
+  }
+}
+
+/** Runs an owner's write; `false` from it means that the job is no longer ours. */
+export async function persistOwned(execution: Execution, write: () => Promise<boolean>): Promise<void> {
+  if (await persist(execution, write)) return;
+  execution.lose();
+  throw parked(execution);
+}

@@ -1,0 +1,60 @@
+import type { Principal } from '../auth/principal.ts';
+import type { Db } from '../db/database.ts';
+
+/** How a step is tried again. Only errors that say `retryable` are. */
+export interface RetryPolicy {
+  /** Tries after the first one. */
+  readonly retries: number;
+  /** Wait before the first retry; it doubles each time, with full jitter. */
+  readonly backoffMs: number;
+}
+
+/** What the code of a job may use. Everything with an effect belongs into a step, or it runs again after a crash. */
+export interface JobContext {
+  readonly job: {
+    readonly id: string;
+    readonly kind: string;
+    readonly dataset_id: string | null;
+    readonly principal_id: string;
+  };
+  /** Fires on cancellation, timeout, shutdown, and when another process took the job over. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs `body` and records what it returns (JSON). A recorded step never runs again; one that was cut off does, so `body`
+   * must be repeatable. Steps run in the same order every time: branch on what steps returned, never on time or chance.
+   */
+  step<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T>;
+  /** A step whose body is one transaction of ours, refused when this process no longer owns the job. */
+  transaction<T>(name: string, body: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * A step that calls somebody outside. The intent is journaled first: when a crash leaves in doubt whether the call was
+   * sent, it is repeated only if `idempotent`; otherwise the job fails with `IN_DOUBT`, to be resolved by hand.
+   * An error that `send` throws counts as an answer, unless its code is `IN_DOUBT`.
+   */
+  call<T>(name: string, options: { readonly idempotent: boolean }, send: () => Promise<T>): Promise<T>;
+  /** Tells how far it is; written at most once a second. */
+  progress(fraction: number, counters?: Readonly<Record<string, number>>): void;
+  /** The job's principal with its scopes as they are now; fails when it is gone. */
+  principal(): Promise<Principal>;
+}
+
+/**
+ * The code of a kind of job. A change in the order of its steps is a new `version`; the old one stays registered until no
+ * job of it is left. What `run` returns is merged into the job's `metadata`.
+ */
+export interface JobHandler {
+  readonly kind: string;
+  readonly version: number;
+  run(context: JobContext, input: Record<string, unknown>): Promise<Record<string, unknown> | undefined>;
+}
+
+/** Work at fixed times: at each, a job of `kind` is enqueued, once over all processes. `cron` is in UTC. */
+export interface Schedule {
+  readonly name: string;
+  readonly cron: string;
+  readonly kind: string;
+}
+
+export function handlerName(handler: { readonly kind: string; readonly version: number }): string {
+  return `${handler.kind}@${handler.version}`;
+}

@@ -1,0 +1,332 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { type Migrations, sqlMigration } from '../db/migrate.ts';
+import type { ErrorEnvelope } from '../errors.ts';
+import { type Job, type JobState, terminalStates } from './job.ts';
+import { stateExpression } from './states.ts';
+
+type JobTable = {
+  id: string;
+  kind: string;
+  handler: string;
+  toolset: string;
+  principal_id: string;
+  dataset_id: string | null;
+  state: string;
+  progress: number;
+  counters: Record<string, number>;
+  error: ErrorEnvelope['error'] | null;
+  input: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  /** The execution that may write: `<executor>:<n>`. Whoever lost it is refused. */
+  claim: string | null;
+  cancel_requested_at: Date | null;
+  cancel_reason: string | null;
+  timeout_s: number;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+};
+
+type CallTable = {
+  job_id: string;
+  /** Number of the step in the engine's journal. */
+  step: number;
+  name: string;
+  state: string;
+  result: unknown;
+  claim: string;
+  updated_at: Date;
+};
+
+type Tables = { jobs: JobTable; job_calls: CallTable };
+type EngineTables = { 'dbos.workflow_status': { workflow_uuid: string; status: string } };
+
+export type JobRow = Omit<Selectable<JobTable>, 'claim'>;
+
+export const jobMigrations: Migrations = {
+  'core.0003-jobs': sqlMigration(`
+    create table if not exists jobs (
+      id text primary key,
+      kind text not null,
+      handler text not null,
+      toolset text not null,
+      principal_id text not null,
+      dataset_id text,
+      state text not null,
+      progress double precision not null default 0,
+      counters jsonb not null default '{}',
+      error jsonb,
+      input jsonb not null,
+      metadata jsonb not null default '{}',
+      claim text,
+      cancel_requested_at timestamptz,
+      cancel_reason text,
+      timeout_s integer not null,
+      created_at timestamptz not null default now(),
+      started_at timestamptz,
+      finished_at timestamptz
+    );
+    create index if not exists jobs_dataset on jobs (dataset_id, id);
+    create index if not exists jobs_unfinished on jobs (id) where finished_at is null;
+    create index if not exists jobs_finished_at on jobs (finished_at);
+    create table if not exists job_calls (
+      job_id text not null references jobs (id) on delete cascade,
+      step integer not null,
+      name text not null,
+      state text not null,
+      result jsonb,
+      claim text not null,
+      updated_at timestamptz not null default now(),
+      primary key (job_id, step)
+    );`),
+};
+
+const json = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
+const tables = (db: Db) => db.withTables<Tables>();
+
+export interface NewJob {
+  readonly id: string;
+  readonly kind: string;
+  readonly handler: string;
+  readonly toolset: string;
+  readonly principal_id: string;
+  readonly dataset_id: string | null;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly timeout_s: number;
+}
+
+/** Adds a queued job; answers undefined when a job of that id is there already. */
+export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined> {
+  return tables(tx)
+    .insertInto('jobs')
+    .values({
+      ...job,
+      state: 'queued',
+      progress: 0,
+      counters: json({}),
+      error: null,
+      input: json(job.input),
+      metadata: json(job.metadata),
+      claim: null,
+      cancel_requested_at: null,
+      cancel_reason: null,
+      created_at: new Date(),
+      started_at: null,
+      finished_at: null,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Jobs joined with the engine, the state being what both say together. */
+function joined(db: Db) {
+  return db
+    .withTables<Tables & EngineTables>()
+    .selectFrom('jobs')
+    .leftJoin('dbos.workflow_status as workflow', 'workflow.workflow_uuid', 'jobs.id')
+    .selectAll('jobs')
+    .select(stateExpression.as('state'));
+}
+
+export function findJob(db: Db, id: string): Promise<JobRow | undefined> {
+  return joined(db).where('jobs.id', '=', id).executeTakeFirst();
+}
+
+export interface JobFilter {
+  readonly toolsets: readonly string[];
+  /** Only jobs of this principal; undefined for one who sees all. */
+  readonly owner: string | undefined;
+  readonly dataset_id: string | undefined;
+  readonly kind: string | undefined;
+  readonly state: string | undefined;
+  /** Only jobs older than the one of this id. */
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export function listJobs(db: Db, filter: JobFilter): Promise<JobRow[]> {
+  if (filter.toolsets.length === 0) return Promise.resolve([]);
+  let query = joined(db).where('jobs.toolset', 'in', [...filter.toolsets]);
+  if (filter.owner !== undefined) query = query.where('jobs.principal_id', '=', filter.owner);
+  if (filter.dataset_id !== undefined) query = query.where('jobs.dataset_id', '=', filter.dataset_id);
+  if (filter.kind !== undefined) query = query.where('jobs.kind', '=', filter.kind);
+  if (filter.state !== undefined) query = query.where(stateExpression, '=', filter.state);
+  if (filter.before !== undefined) query = query.where('jobs.id', '<', filter.before);
+  return query.orderBy('jobs.id', 'desc').limit(filter.limit).execute();
+}
+
+/** Takes a job for one execution, which makes it run. Undefined when it has ended. */
+export function claimJob(db: Db, id: string, claim: string): Promise<JobRow | undefined> {
+  return tables(db)
+    .updateTable('jobs')
+    .set({ claim, state: 'running', started_at: sql`coalesce(started_at, now())` })
+    .where('id', '=', id)
+    .where('state', 'not in', [...terminalStates])
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Takes every job from an executor that is gone, so that it can write no more should it come back. */
+export async function disownJobs(db: Db, executor: string): Promise<void> {
+  await tables(db)
+    .updateTable('jobs')
+    .set({ claim: null })
+    .where((where) => where(where.fn('starts_with', ['claim', where.val(`${executor}:`)]), '=', where.val(true)))
+    .execute();
+}
+
+/** Whether the execution still owns the job; locks the row, so that a takeover waits for the transaction. */
+export async function ownsJob(tx: Db, id: string, claim: string): Promise<boolean> {
+  const row = await tables(tx)
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', id)
+    .where('claim', '=', claim)
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Changes a job on behalf of its owner; answers whether it still was the owner. */
+export async function updateOwned(
+  db: Db,
+  id: string,
+  claim: string,
+  change: {
+    state?: JobState;
+    progress?: number;
+    counters?: Readonly<Record<string, number>>;
+    error?: ErrorEnvelope['error'];
+    metadata?: Readonly<Record<string, unknown>>;
+    finished?: boolean;
+  },
+): Promise<boolean> {
+  const { counters, error, metadata, finished, ...plain } = change;
+  const result = await tables(db)
+    .updateTable('jobs')
+    .set({
+      ...plain,
+      ...(counters && { counters: sql`counters || ${json(counters)}` }),
+      ...(error && { error: json(error) }),
+      ...(metadata && { metadata: sql`metadata || ${json(metadata)}` }),
+      ...(finished && { finished_at: sql`now()` }),
+    })
+    .where('id', '=', id)
+    .where('claim', '=', claim)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
+}
+
+/** Asks a job to stop. One that is still queued ends at once; answers the state it is in now, undefined when it had ended. */
+export async function requestCancel(tx: Db, id: string, reason: string | null): Promise<string | undefined> {
+  const row = await tables(tx)
+    .updateTable('jobs')
+    .set({
+      cancel_requested_at: sql`coalesce(cancel_requested_at, now())`,
+      cancel_reason: reason,
+      state: sql`case when state = 'queued' then 'canceled' else state end`,
+      finished_at: sql`case when state = 'queued' then now() else finished_at end`,
+    })
+    .where('id', '=', id)
+    .where('state', 'not in', [...terminalStates])
+    .returning('state')
+    .executeTakeFirst();
+  if (row) await sql`select pg_notify('tutti_jobs', ${id})`.execute(tx);
+  return row?.state;
+}
+
+/** Which of these jobs somebody asked to stop. */
+export function findCancelRequests(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ id: string; cancel_reason: string | null }[]> {
+  return tables(db)
+    .selectFrom('jobs')
+    .select(['id', 'cancel_reason'])
+    .where('id', 'in', [...ids])
+    .where('cancel_requested_at', 'is not', null)
+    .execute();
+}
+
+/** Puts an ended job back to its start, for another run of its open steps. Locks the row until the transaction ends. */
+export async function requeueJob(tx: Db, id: string): Promise<void> {
+  await tables(tx)
+    .updateTable('jobs')
+    .set({ state: 'queued', error: null, finished_at: null, claim: null, cancel_requested_at: null })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Ids of jobs that ended before a time, oldest first. */
+export async function findFinishedBefore(db: Db, time: Date, limit: number): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('jobs')
+    .select('id')
+    .where('finished_at', '<', time)
+    .orderBy('finished_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export async function deleteJobs(db: Db, ids: readonly string[]): Promise<void> {
+  await tables(db)
+    .deleteFrom('jobs')
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+export type CallRow = Selectable<CallTable>;
+
+export function findCall(db: Db, jobId: string, step: number): Promise<CallRow | undefined> {
+  return tables(db)
+    .selectFrom('job_calls')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('step', '=', step)
+    .executeTakeFirst();
+}
+
+/** The call of a job that nobody knows the outcome of. */
+export function findDoubtfulCall(db: Db, jobId: string): Promise<CallRow | undefined> {
+  return tables(db)
+    .selectFrom('job_calls')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('state', '=', 'in_doubt')
+    .executeTakeFirst();
+}
+
+/** Writes down what is known of a call: `sending`, `answered`, `in_doubt`, or `resolved` with its result. */
+export async function putCall(
+  db: Db,
+  call: { job_id: string; step: number; name: string; state: string; claim: string; result?: unknown },
+): Promise<void> {
+  const values = { ...call, result: call.result === undefined ? null : json(call.result), updated_at: new Date() };
+  await tables(db)
+    .insertInto('job_calls')
+    .values(values)
+    .onConflict((conflict) => conflict.columns(['job_id', 'step']).doUpdateSet(values))
+    .execute();
+}
+
+/** The public form of a row. */
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    dataset_id: row.dataset_id,
+    state: row.state,
+    progress: row.progress,
+    counters: { inserted: 0, updated: 0, errors: 0, ...row.counters },
+    ...(row.error && { error: row.error }),
+    created_at: row.created_at.toISOString(),
+    ...(row.started_at && { started_at: row.started_at.toISOString() }),
+    ...(row.finished_at && { finished_at: row.finished_at.toISOString() }),
+    metadata: { ...row.metadata, ...(row.cancel_reason && { cancel_reason: row.cancel_reason }) },
+  };
+}

@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+
+const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.string().min(1)),
+);
+const flag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' ? false : value),
+  z.boolean(),
+);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
+const schema = z.strictObject({
+  data_dir: z
+    .string()
+    .min(1)
+    .default(defaultDataDir)
+    .describe('Where everything is kept that is not in another database.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  port: count(0, 65535).default(7410).describe('Port to listen on; 0 takes a free one and prints it.'),
+  behind_tls: flag.default(false).describe('TLS ends in front of this server. Needed for any address but loopback.'),
+  allowed_hosts: list.default([]).describe('Host names, besides loopback, by which callers may address this server.'),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The URL by which callers reach this server, if it is not the address it listens on.'),
+  database_url: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded one: postgresql://…'),
+  log_level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  max_body_bytes: count(1024, 64 * 2 ** 20)
+    .default(4 * 2 ** 20)
+    .describe('Largest body of a call, in bytes.'),
+  'objects.max_bytes': count(1, 2 ** 43)
+    .default(5 * 2 ** 30)
+    .describe('Largest object that may be uploaded, in bytes.'),
+  'objects.presign_ttl_s': count(1, 7 * 86_400)
+    .default(900)
+    .describe('Seconds that a presigned URL holds.'),
+  'jobs.concurrency': count(1, 256).default(8).describe('Jobs that run at once in this process.'),
+  'jobs.dead_after_s': count(2, 600)
+    .default(15)
+    .describe('Seconds without a heartbeat after which another process takes the jobs over.'),
+  'jobs.drain_s': count(0, 600).default(10).describe('Seconds that a stop waits for running jobs.'),
+  'jobs.keep_days': count(1, 3650).default(30).describe('Days that ended jobs are kept.'),
+  'lake.roots': list.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
+  'lake.engine_processes': count(1, 64).default(2).describe('Child processes for DuckDB and LanceDB.'),
+  'lake.engine_memory_mb': count(128, 1_048_576)
+    .default(2048)
+    .describe('Memory at which such a child is ended, in MiB.'),
+  'lake.engine_timeout_s': count(1, 86_400)
+    .default(600)
+    .describe('Seconds after which one call of such a child is ended.'),
+});
+
+export type Settings = Readonly<z.output<typeof schema>>;
+
+/** Variables of the same prefix that belong to the command line or the tests, not to the server. */
+const notOurs = new Set(['TUTTI_URL', 'TUTTI_TOKEN', 'TUTTI_CONFIG']);
+
+/** A bad or unknown setting. Its message is the sentence that the operator reads. */
+export class SettingsError extends Error {}
+
+/** Reads the settings: flags before `TUTTI_*` variables before `tutti.yaml` before defaults. */
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Settings {
+  const { config, ...flags } = readFlags(args);
+  const variables = readVariables(env);
+  const dataDir = flags.data_dir ?? variables.data_dir ?? defaultDataDir();
+  const given = config ?? env.TUTTI_CONFIG;
+  const file = given ?? path.join(String(dataDir), 'tutti.yaml');
+  const fromFile = given !== undefined || existsSync(file) ? readFile(file) : {};
+  const parsed = schema.safeParse({ ...fromFile, ...variables, ...flags });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new SettingsError(`Setting ${settingName(issue)}: ${issue?.message ?? 'is not valid'}.`);
+  }
+  const settings = { ...parsed.data, data_dir: path.resolve(parsed.data.data_dir) };
+  if (!isLoopback(settings.host) && !settings.behind_tls) {
+    throw new SettingsError(
+      `Refusing to listen on ${settings.host} without TLS in front: put a TLS proxy there and set behind_tls, or keep host 127.0.0.1.`,
+    );
+  }
+  return settings;
+}
+
+/** Name, variable, flag, meaning and default of every setting, for help and documentation. */
+export function describeSettings(): {
+  name: string;
+  variable: string;
+  flag: string;
+  description: string;
+  default: unknown;
+}[] {
+  const defaults: Record<string, unknown> = schema.parse({});
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    variable: `TUTTI_${name.replace('.', '_').toUpperCase()}`,
+    flag: flagOf(name),
+    description: field.description ?? '',
+    default: name === 'data_dir' ? undefined : defaults[name],
+  }));
+}
+
+function defaultDataDir(): string {
+  if (process.getuid?.() === 0) return '/var/lib/tutti';
+  return path.join(process.env.XDG_DATA_HOME ?? path.join(homedir(), '.local', 'share'), 'tutti');
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function flagOf(name: string): string {
+  return name.replace(/[._]/g, '-');
+}
+
+function readFlags(args: readonly string[]): Record<string, unknown> & { config?: string } {
+  const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } };
+  const names = new Map<string, string>([['config', 'config']]);
+  for (const name of Object.keys(schema.shape)) {
+    options[flagOf(name)] = { type: name === 'behind_tls' ? 'boolean' : 'string' };
+    names.set(flagOf(name), name);
+  }
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true });
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [names.get(key) ?? key, value]));
+  } catch (error) {
+    throw new SettingsError(`${(error as Error).message.split('. ')[0]}. See: tutti serve --help`);
+  }
+}
+
+function readVariables(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  const names = new Map(
+    Object.keys(schema.shape).map((name) => [`TUTTI_${name.replace('.', '_').toUpperCase()}`, name]),
+  );
+  const found: Record<string, unknown> = {};
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith('TUTTI_') || notOurs.has(variable)) continue;
+    const name = names.get(variable);
+    if (name === undefined) throw new SettingsError(`Unknown variable ${variable}. See: tutti serve --help`);
+    found[name] = value;
+  }
+  return found;
+}
+
+function readFile(file: string): Record<string, unknown> {
+  try {
+    return flatten(parseYaml(readFileSync(file, 'utf8')) ?? {});
+  } catch (error) {
+    throw new SettingsError(`Cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** `{lake: {roots: […]}}` → `{'lake.roots': […]}`. */
+function flatten(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      typeof member === 'object' && member !== null && !Array.isArray(member)
+        ? Object.entries(member).map(([inner, leaf]) => [`${key}.${inner}`, leaf])
+        : [[key, member]],
+    ),
+  );
+}
+
+function settingName(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') return issue.keys.join(', ');
+  return issue?.path.join('.') ?? '';
+}

@@ -1,0 +1,19 @@
+import type { Migrations } from './db/migrate.ts';
+import type { ErrorRow } from './errors.ts';
+import type { JobHandler, Schedule } from './jobs/handler.ts';
+import type { ResourceKind } from './resource.ts';
+import type { Tool, Toolset } from './tool.ts';
+
+/** What a capability brings: all that main.ts needs to know of it. */
+export interface Slice {
+  readonly name: Toolset;
+  readonly tools: readonly Tool[];
+  readonly handlers: readonly JobHandler[];
+  readonly schedules: readonly Schedule[];
+  readonly migrations: Migrations;
+  readonly resources: readonly ResourceKind[];
+  readonly errors: Readonly<Record<string, ErrorRow>>;
+  /** Feature flags, such as `ingest.lance`: true only when it would work now. */
+  readonly flags: () => Readonly<Record<string, boolean>>;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Principal } from './auth/principal.ts';
+import type { Db } from './db/database.ts';
+
+export const toolsets = ['system', 'lake', 'ops', 'workflows', 'orchestra', 'config'] as const;
+export type Toolset = (typeof toolsets)[number];
+
+/** What a tool does to the world. It yields the MCP annotations, the prompt of the command line and the read-only mode. */
+export type Effect = 'read' | 'write' | 'destroy';
+
+/** What a running tool may use besides the stores that its factory was given. */
+export interface ToolContext {
+  readonly principal: Principal;
+  /** For `write` and `destroy` one transaction that commits when `run` returns; for `read` the pool. */
+  readonly db: Db;
+  /** Fires when the caller gave up. */
+  readonly signal: AbortSignal;
+}
+
+type Fields = z.ZodRawShape;
+type Output = z.ZodObject<Fields, z.core.$loose>;
+
+/** The public face of one operation and its code. Nothing in it knows MCP, HTTP or the command line. */
+export interface ToolDefinition<I extends Fields, O extends Output> {
+  readonly name: string;
+  readonly title: string;
+  /** Begins with the system's name, says when to use a look-alike instead; under 2 KB. */
+  readonly description: string;
+  readonly toolset: Toolset;
+  readonly effect: Effect;
+  /** The scope that a caller needs, such as `lake:read`. */
+  readonly scope: string;
+  /** Listed at `/mcp`, the endpoint of the common path; all others are found by search. */
+  readonly common?: boolean;
+  /** Former names, which still work. */
+  readonly aliases?: readonly string[];
+  readonly input: I;
+  /** A loose object: fields and states may be added without breaking a caller. */
+  readonly output: O;
+  run(input: z.output<z.ZodObject<I, z.core.$strict>>, context: ToolContext): Promise<z.input<O>>;
+}
+
+/** A tool as the registry sees it: the types of its fields are gone, its schemas are not. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly toolset: Toolset;
+  readonly effect: Effect;
+  readonly scope: string;
+  readonly common: boolean;
+  readonly aliases: readonly string[];
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
+}
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.');
+
+/** Defines a tool. Every tool that changes something takes an `idempotency_key` besides its own input. */
+export function tool<I extends Fields, O extends Output>(definition: ToolDefinition<I, O>): Tool {
+  const { input, effect } = definition;
+  const fields = effect === 'read' ? input : { ...input, idempotency_key: idempotencyKey };
+  return {
+    ...definition,
+    common: definition.common ?? false,
+    aliases: definition.aliases ?? [],
+    input: z.strictObject(fields),
+    // The parsed input is what `run` declared, which the registry can no longer say.
+    run: definition.run as Tool['run'],
+  };
+}

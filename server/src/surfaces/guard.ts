@@ -1,0 +1,43 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { AppError } from '../core/errors.ts';
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Refuses requests whose Host or Origin names anything but this server. A page that has its own name resolve to loopback
+ * still sends its name, so no browser can be led here by strangers (DNS rebinding).
+ */
+export function guardHosts(allowed: readonly string[]): MiddlewareHandler {
+  const known = new Set([...loopback, ...allowed.map((name) => name.toLowerCase())]);
+  const isKnown = (url: string) => URL.canParse(url) && known.has(new URL(url).hostname);
+  return async (c, next) => {
+    const host = c.req.header('host');
+    const origin = c.req.header('origin');
+    if (host === undefined || !isKnown(`http://${host}`) || (origin !== undefined && !isKnown(origin))) {
+      throw new AppError(
+        'HOST_NOT_ALLOWED',
+        'This server does not answer to the Host or Origin of this request.',
+        'Call it by a loopback name, or have the operator add the name to allowed_hosts.',
+      );
+    }
+    await next();
+  };
+}
+
+export function limitBody(maxBytes: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new AppError(
+        'PAYLOAD_TOO_LARGE',
+        `The body is larger than ${maxBytes} bytes.`,
+        'Send less, or upload large data as an object with create_presigned_upload.',
+      );
+    },
+  });
+}
+
+export function bearer(header: string | undefined): string | undefined {
+  return header?.match(/^Bearer +(\S+)$/i)?.[1];
+}

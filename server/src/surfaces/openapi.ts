@@ -1,0 +1,78 @@
+import type { Catalogue, ToolFace } from '../core/catalogue.ts';
+
+const errorSchema = {
+  type: 'object',
+  required: ['success', 'error'],
+  properties: {
+    success: { const: false },
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'suggestion', 'retryable'],
+      properties: {
+        code: { type: 'string', description: 'Stable name of the failure.' },
+        message: { type: 'string', description: 'What went wrong.' },
+        suggestion: { type: 'string', description: 'What to do next.' },
+        retryable: { type: 'boolean', description: 'Whether the same call may work later.' },
+        details: { description: 'More, depending on the code.' },
+      },
+    },
+  },
+};
+
+/** An OpenAPI 3.1 description of the tools, of one toolset or all. */
+export function openApi(catalogue: Catalogue, version: string, toolset?: string): Record<string, unknown> {
+  const faces = catalogue.faces.filter((face) => toolset === undefined || face.toolset === toolset);
+  return {
+    openapi: '3.1.0',
+    info: { title: toolset ? `Tutti: ${toolset}` : 'Tutti', version },
+    security: [{ token: [] }],
+    paths: Object.fromEntries(faces.map((face) => [`/tools/${face.name}`, { post: operation(face) }])),
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Error: errorSchema },
+    },
+  };
+}
+
+function operation(face: ToolFace): Record<string, unknown> {
+  return {
+    operationId: face.name,
+    summary: face.title,
+    description: face.description,
+    tags: [face.toolset],
+    'x-effect': face.effect,
+    'x-scope': face.scope,
+    requestBody: { required: true, content: { 'application/json': { schema: face.inputSchema } } },
+    responses: {
+      200: { description: 'The answer.', content: { 'application/json': { schema: face.outputSchema } } },
+      default: {
+        description: 'Every failure has this form.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    },
+  };
+}
+
+/** The tools as one page that needs nothing from elsewhere. */
+export function docsPage(catalogue: Catalogue, version: string): string {
+  const sections = Map.groupBy(catalogue.faces, (face) => face.toolset);
+  const body = [...sections]
+    .map(([toolset, faces]) => `<h2>${text(toolset)}</h2>${faces.map(toolHtml).join('')}`)
+    .join('');
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Tutti ${text(version)}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}code,pre{font-size:14px}
+details{border-top:1px solid #8884;padding:.5rem 0}summary{cursor:pointer}pre{overflow:auto;background:#8881;padding:.75rem}</style>
+<h1>Tutti ${text(version)}</h1><p>Call a tool with <code>POST /tools/&lt;name&gt;</code>, a bearer token and its input as JSON.
+Machine-readable: <a href="/openapi.json">/openapi.json</a>.</p>${body}</html>`;
+}
+
+function toolHtml(face: ToolFace): string {
+  return `<details id="${text(face.name)}"><summary><code>${text(face.name)}</code> — ${text(face.title)} (${face.effect})</summary>
+<p>${text(face.description)}</p><p>Scope: <code>${text(face.scope)}</code></p>
+<h4>Input</h4><pre>${text(JSON.stringify(face.inputSchema, null, 2))}</pre>
+<h4>Output</h4><pre>${text(JSON.stringify(face.outputSchema, null, 2))}</pre></details>`;
+}
+
+function text(raw: string): string {
+  return raw.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { writePrivateFile } from './data-dir.ts';
 
 /** What a key is for. A signature made for one purpose never passes for another. */
 export type KeyPurpose = 'presign' | 'cursor';
@@ -56,8 +57,6 @@ function readOrMake(file: string): KeyFile {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const made: KeyFile = { current: 'k1', keys: { k1: randomBytes(32).toString('base64url') } };
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, file);
+  writePrivateFile(file, `${JSON.stringify(made, null, 2)}\n`);
   return made;
 }

@@ -8,7 +8,7 @@ export type Db = Kysely<{}>;
 
 export interface Database {
   readonly db: Db;
-  readonly pool: pg.Pool;
+  readonly connection: Connection;
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function openDatabase(connection: Connection, log: Logger, options: { max
   const pool = createPool(connection, log, options.max);
   // biome-ignore lint/complexity/noBannedTypes: see Db
   const db = new Kysely<{}>({ dialect: new PostgresDialect({ pool }), plugins: [] as KyselyPlugin[] });
-  return { db, pool, close: () => db.destroy() };
+  return { db, connection, close: () => db.destroy() };
 }
 
 export function createPool(connection: Connection, log: Logger, max: number): pg.Pool {

@@ -17,7 +17,7 @@ import * as store from './store.ts';
 const applicationVersion = 'tutti';
 const queueName = 'jobs';
 /** The engine wants a URL even where it is given a pool. */
-const noUrl = 'postgresql://pool';
+const noUrl = 'postgresql://tutti@localhost/tutti';
 const systemPrincipal = 'system';
 
 export interface EngineSettings {

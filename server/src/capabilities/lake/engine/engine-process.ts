@@ -66,8 +66,12 @@ export function startEngineProcess(
           onProgress,
           settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.output)),
         };
-        // Without a callback a send to a dying child would throw outside; its end settles the call.
-        child.send(request, (error) => error && child.kill('SIGKILL'));
+        try {
+          // A child that cannot be reached is as good as dead; its end settles the call.
+          child.send(request, (error) => error && child.kill('SIGKILL'));
+        } catch (error) {
+          fail(error);
+        }
       });
     },
     kill(reason = died()) {
@@ -87,7 +91,7 @@ export function startEngineProcess(
 function whenGone(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
-    child.once('error', () => child.pid === undefined && resolve());
+    child.on('error', () => child.pid === undefined && resolve());
   });
 }
 

@@ -5,6 +5,8 @@ import type { EngineOps, OnProgress } from './protocol.ts';
 import { rssMb } from './rss.ts';
 
 const SAMPLE_MS = 100;
+/** The part of the memory limit above which a child is not used again. */
+const KEEP_BELOW = 0.6;
 
 export interface EnginePoolSettings {
   readonly size: number;
@@ -36,6 +38,8 @@ interface Call {
   readonly op: keyof EngineOps;
   readonly input: EngineOps[keyof EngineOps]['input'];
   readonly options: EngineCallOptions;
+  /** Takes the call out of the queue. */
+  readonly leave: () => void;
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,7 +64,9 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
     while (waiting.length > 0) {
       const engine = takeIdle() ?? (all.size < size ? start() : undefined);
       if (!engine) return;
-      void serve(engine, waiting.shift() as Call).finally(pump);
+      const call = waiting.shift() as Call;
+      call.options.signal?.removeEventListener('abort', call.leave);
+      void serve(engine, call).finally(pump);
     }
   }
 
@@ -102,23 +108,24 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
     options.signal?.addEventListener('abort', onAbort, { once: true });
     busy.add(engine);
     watch();
-    try {
-      resolve(await engine.run({ id: ++lastId, op, input, memoryMb }, options.onProgress));
-    } catch (error) {
-      reject(error);
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      busy.delete(engine);
-    }
+    const outcome = await engine
+      .run({ id: ++lastId, op, input, memoryMb }, options.onProgress)
+      .then((output) => ({ output }))
+      .catch((error: unknown) => ({ error }));
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+    busy.delete(engine);
+    // The child goes back first, so that a caller who asks again at once gets the same, warm one.
     if (all.has(engine)) await rest(engine);
+    if ('error' in outcome) reject(outcome.error);
+    else resolve(outcome.output);
   }
 
   /** Keeps a child for the next call, unless the last one left it so large that the next would start half way up. */
   async function rest(engine: EngineProcess): Promise<void> {
     const rss = await rssMb(engine.pid);
     if (!all.has(engine)) return;
-    if (closed || rss === undefined || rss > memoryMb / 2) return end(engine);
+    if (closed || rss === undefined || rss > memoryMb * KEEP_BELOW) return end(engine);
     idle.push({ engine, timer: setTimeout(() => end(engine), settings.idleMs) });
   }
 
@@ -143,13 +150,13 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
       new Promise((resolve, reject) => {
         if (closed) return reject(stopping());
         if (options.signal?.aborted) return reject(canceled());
-        const call: Call = { op, input, options, resolve: resolve as (output: unknown) => void, reject };
         const leave = () => {
           const at = waiting.indexOf(call);
           if (at < 0) return;
           waiting.splice(at, 1);
           reject(canceled());
         };
+        const call: Call = { op, input, options, leave, resolve: resolve as (output: unknown) => void, reject };
         options.signal?.addEventListener('abort', leave, { once: true });
         waiting.push(call);
         pump();

@@ -55,7 +55,7 @@ export async function readObject(object: EngineObject, settings: ReadSettings): 
 }
 
 async function openCsv(object: EngineObject, settings: ReadSettings): Promise<ObjectReader> {
-  const delimiter = object.key.toLowerCase().includes('.tsv') ? '\t' : await sniffDelimiter(object.path);
+  const delimiter = /\.tsv(\.gz)?$/i.test(object.key) ? '\t' : await sniffDelimiter(object.path);
   const read = () => readCsv(object.path, delimiter);
   const sample = await take(read(), settings.columns ? 1 : SAMPLE_ROWS);
   const first = sample[0];
@@ -103,7 +103,15 @@ async function openJson(read: () => AsyncGenerator<JsonRecord[]>, settings: Read
     }
     return { line, cells, json: settings.withJson ? JSON.stringify(value) : '' };
   };
-  return { columns, batches: () => convertAll(read(), convert) };
+  const convertSafely = (record: JsonRecord): Outcome => {
+    try {
+      return convert(record);
+    } catch {
+      // What can be parsed may still be nested too deep to be written again.
+      return reject(record.line, 'other', record.raw);
+    }
+  };
+  return { columns, batches: () => convertAll(read(), convertSafely) };
 }
 
 async function openParquet(object: EngineObject, settings: ReadSettings): Promise<ObjectReader> {
@@ -152,7 +160,7 @@ async function* convertAll<T>(
 }
 
 function reject(line: number | null, reason: RejectReason, raw: string, column?: string): Reject {
-  // Joining makes a copy: a slice would keep the whole chunk of the file in memory.
+  // A copy, since a slice would keep the whole chunk of the file in memory.
   const text = Buffer.from(raw.slice(0, MAX_REJECT_TEXT)).toString();
   return column === undefined ? { line, reason, text } : { line, column, reason, text };
 }

@@ -1,0 +1,36 @@
+import { AppError, type ErrorRow } from '../../core/errors.ts';
+import { engineErrors } from './engine/protocol.ts';
+
+const row = (http: number, exit: number): ErrorRow => ({ http, exit, retryable: false });
+
+export const lakeErrors: Readonly<Record<string, ErrorRow>> = {
+  ...engineErrors,
+  URI_NOT_ALLOWED: row(422, 2),
+  NOT_MANAGED: row(409, 5),
+  NOTHING_STAGED: row(409, 5),
+  VERSION_CONFLICT: row(409, 5),
+  OBJECT_CHANGED: row(409, 5),
+  TARGET_NOT_AVAILABLE: row(422, 2),
+  NOT_SERVED: row(409, 5),
+  NO_READABLE_OBJECTS: row(422, 2),
+};
+
+export function noDataset(id: string): AppError {
+  return new AppError(
+    'NOT_FOUND',
+    'There is no such dataset.',
+    'Find it with list_datasets, or make it with register_dataset.',
+    {
+      dataset_id: id,
+    },
+  );
+}
+
+export function noVersion(id: string): AppError {
+  return new AppError(
+    'NOTHING_STAGED',
+    'This dataset has no committed version yet.',
+    'Upload objects with create_presigned_upload, then call commit_dataset_version.',
+    { dataset_id: id },
+  );
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import type { Db } from '../../core/db/database.ts';
+import type { JobEngine } from '../../core/jobs/engine.ts';
+import type { Logger } from '../../core/log.ts';
+import type { ObjectStore } from '../../core/objects/object-store.ts';
+import type { Cursors } from '../../core/page.ts';
+import type { Settings } from '../../core/settings.ts';
+import type { Slice } from '../../core/slice.ts';
+import { createEnginePool } from './engine/pool.ts';
+import { lakeErrors } from './errors.ts';
+import { ingest } from './jobs/ingest.ts';
+import { sweep } from './jobs/sweep.ts';
+import { validate as validateJob } from './jobs/validate.ts';
+import { lakeMigrations } from './store.ts';
+import { commitDatasetVersion } from './tools/commit_dataset_version.ts';
+import { createPresignedUpload } from './tools/create_presigned_upload.ts';
+import { getDataset } from './tools/get_dataset.ts';
+import { headObject } from './tools/head_object.ts';
+import { listDatasets } from './tools/list_datasets.ts';
+import { listObjects } from './tools/list_objects.ts';
+import { registerDataset } from './tools/register_dataset.ts';
+import { searchDataset } from './tools/search_dataset.ts';
+import { startIngest } from './tools/start_ingest.ts';
+import { validate } from './tools/validate.ts';
+
+export interface LakeNeeds {
+  readonly db: Db;
+  readonly jobs: JobEngine;
+  readonly objects: ObjectStore;
+  readonly cursors: Cursors;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+/** Datasets from upload over versions and validation to a served index. */
+export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNeeds): Slice {
+  const roots = settings['lake.roots'];
+  const indexDirectory = path.join(settings.data_dir, 'indexes');
+  const engines = createEnginePool({
+    size: settings['lake.engine_processes'],
+    memoryMb: settings['lake.engine_memory_mb'],
+    timeoutMs: settings['lake.engine_timeout_s'] * 1000,
+    idleMs: 30_000,
+    log: log.child({ part: 'lake' }),
+  });
+  return {
+    name: 'lake',
+    tools: [
+      registerDataset(roots),
+      getDataset(),
+      listDatasets(cursors),
+      createPresignedUpload({
+        objects,
+        ttlS: settings['objects.presign_ttl_s'],
+        maxBytes: settings['objects.max_bytes'],
+      }),
+      listObjects(cursors),
+      headObject(),
+      commitDatasetVersion(objects, roots),
+      validate(jobs),
+      startIngest(jobs),
+      searchDataset(cursors, engines, indexDirectory),
+    ],
+    handlers: [
+      ingest({ db, objects, engines, roots, indexDirectory }),
+      validateJob({ db, objects, engines, roots }),
+      sweep(db),
+    ],
+    schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
+    migrations: lakeMigrations,
+    resources: [],
+    errors: lakeErrors,
+    flags: () => ({ 'ingest.lance': true, 'storage.disk': true, 'search.text': true }),
+    close: () => engines.close(),
+  };
+}

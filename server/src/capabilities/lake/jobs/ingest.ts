@@ -1,0 +1,189 @@
+import path from 'node:path';
+import type { Db } from '../../../core/db/database.ts';
+import { AppError, untrusted } from '../../../core/errors.ts';
+import { newId } from '../../../core/ids.ts';
+import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
+import type { ObjectStore } from '../../../core/objects/object-store.ts';
+import type { EnginePool } from '../engine/pool.ts';
+import { type EngineColumn, type IndexMapping, type IndexRef, MAX_REJECTS, type Reject } from '../engine/protocol.ts';
+import {
+  deleteIndex,
+  failIndex,
+  findObsoleteIndexes,
+  findServedIndex,
+  insertIndex,
+  lockDataset,
+  serveIndex,
+  setDatasetState,
+} from '../store.ts';
+import { engineObject, type VersionObjects, versionObjects } from './version-objects.ts';
+
+export interface IngestInput {
+  readonly dataset_id: string;
+  readonly target: string;
+  readonly mapping: IndexMapping;
+  readonly version?: string;
+}
+
+export interface IngestNeeds {
+  readonly db: Db;
+  readonly objects: ObjectStore;
+  readonly engines: EnginePool;
+  readonly roots: readonly string[];
+  readonly indexDirectory: string;
+}
+
+interface Totals {
+  inserted: number;
+  updated: number;
+  errors: number;
+  rejects: ({ object_key: string } & Reject)[];
+}
+
+const engineRetry = { retries: 3, backoffMs: 500 };
+
+/**
+ * Builds a search index of one version beside the one that is served, checks it, then serves it: nobody ever searches
+ * half of it. A row that cannot be read is counted and kept among the rejects, never dropped in silence.
+ */
+export const ingest = (needs: IngestNeeds): JobHandler => ({
+  kind: 'lake.ingest',
+  version: 1,
+  async run(context, rawInput) {
+    const input = rawInput as unknown as IngestInput;
+    const plan = await context.transaction('plan', async (tx) => {
+      const found = await versionObjects(tx, input.dataset_id, input.version);
+      const id = newId('idx');
+      await insertIndex(tx, { id, dataset_id: input.dataset_id, target: input.target, version: found.version });
+      await setDatasetState(tx, input.dataset_id, 'ingesting');
+      return { ...found, index: id };
+    });
+    try {
+      return await build(context, input, plan, needs);
+    } catch (error) {
+      await context.transaction('give up', async (tx) => {
+        await failIndex(tx, plan.index);
+        await setDatasetState(tx, input.dataset_id, 'failed');
+      });
+      throw error;
+    }
+  },
+});
+
+async function build(
+  context: JobContext,
+  input: IngestInput,
+  plan: VersionObjects & { readonly index: string },
+  needs: IngestNeeds,
+): Promise<Record<string, unknown>> {
+  const { engines } = needs;
+  const { signal } = context;
+  const index: IndexRef = { dir: path.join(needs.indexDirectory, input.dataset_id), table: plan.index };
+  const object = (of: VersionObjects['readable'][number]) => engineObject(plan, of, needs.objects, needs.roots);
+
+  const columns = await context.step(
+    'describe',
+    async () => {
+      const objects = await Promise.all(plan.readable.map(object));
+      const described = await engines.run('describe', { objects }, { signal });
+      return mergeColumns(described.objects.map((known) => known.columns));
+    },
+    engineRetry,
+  );
+  checkMapping(input.mapping, columns);
+
+  const totals: Totals = { inserted: 0, updated: 0, errors: 0, rejects: [] };
+  for (const [position, readable] of plan.readable.entries()) {
+    const before = totals.inserted;
+    const done = await context.step(
+      `ingest ${position}`,
+      async () =>
+        engines.run(
+          'ingest',
+          { object: await object(readable), columns, index, mapping: input.mapping, datasetId: input.dataset_id },
+          {
+            signal,
+            onProgress: ({ rows }) => context.progress(position / plan.readable.length, { inserted: before + rows }),
+          },
+        ),
+      engineRetry,
+    );
+    totals.inserted += done.inserted;
+    totals.updated += done.updated;
+    totals.errors += done.rejected;
+    totals.rejects.push(...done.rejects.map((reject) => ({ object_key: readable.key, ...reject })));
+    const { rejects: _, ...counters } = totals;
+    context.progress((position + 1) / (plan.readable.length + 1), counters);
+  }
+
+  const { rows } = await context.step(
+    'finish index',
+    () => engines.run('finish_index', { index, expectedRows: totals.inserted }, { signal }),
+    engineRetry,
+  );
+  if (rows !== totals.inserted) throw countsDiffer(totals.inserted, rows);
+  const served = await context.transaction('serve', async (tx) => {
+    const dataset = await lockDataset(tx, input.dataset_id);
+    const current = await findServedIndex(tx, input.dataset_id, input.target);
+    // Another ingest that began later was faster: its index stays, this one is put away.
+    if (!dataset || (current && current.id > plan.index)) {
+      await failIndex(tx, plan.index);
+      return false;
+    }
+    await serveIndex(tx, {
+      id: plan.index,
+      dataset_id: input.dataset_id,
+      target: input.target,
+      columns,
+      row_count: rows,
+    });
+    await setDatasetState(tx, input.dataset_id, 'ingested');
+    return true;
+  });
+  await context.step('clean up', async () => {
+    for (const id of await findObsoleteIndexes(needs.db, input.dataset_id, input.target)) {
+      await engines.run('drop_index', { index: { dir: index.dir, table: id } });
+      await deleteIndex(needs.db, id);
+    }
+  });
+  return {
+    version: plan.version,
+    served,
+    rows,
+    skipped_objects: plan.skipped,
+    rejects: totals.rejects
+      .slice(0, MAX_REJECTS)
+      .map(({ text, ...reject }) => ({ ...reject, text: untrusted(reject.object_key, text) })),
+  };
+}
+
+/** The columns of all objects together; where two disagree on a type, both become strings. */
+export function mergeColumns(all: readonly (readonly EngineColumn[])[]): EngineColumn[] {
+  const merged = new Map<string, EngineColumn>();
+  for (const { name, type } of all.flat()) {
+    const known = merged.get(name)?.type;
+    const numeric = (known === 'integer' && type === 'number') || (known === 'number' && type === 'integer');
+    merged.set(name, { name, type: known === undefined || known === type ? type : numeric ? 'number' : 'string' });
+  }
+  return [...merged.values()];
+}
+
+function checkMapping(mapping: IndexMapping, columns: readonly EngineColumn[]): void {
+  const names = columns.map((column) => column.name);
+  const unknown = [mapping.id, ...(mapping.text ?? [])].filter((name) => name !== undefined && !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new AppError(
+    'VALIDATION_FAILED',
+    `mapping names columns that the data does not have: ${unknown.join(', ')}.`,
+    'Map only columns of details.columns.',
+    { columns: names.slice(0, 200) },
+  );
+}
+
+function countsDiffer(expected: number, actual: number): AppError {
+  return new AppError(
+    'CONFLICT',
+    `The index holds ${actual} rows where ${expected} were added; it was not served.`,
+    'Start the ingest again.',
+  );
+}

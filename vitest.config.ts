@@ -1,8 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { pool: 'forks' as const, testTimeout: 30_000, hookTimeout: 60_000 };
+/** Ceilings are generous: tests assert order and outcome, never time. */
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  globalSetup: ['server/test/support/postgres-global.ts'],
+  exclude: ['**/node_modules/**', '**/dist/**'],
+};
 
-/** The tiers of tests: `*.test.ts` needs nothing, `*.services.ts` real services, `*.chaos.ts` kills at random. */
+/** The tiers: `*.test.ts` needs nothing, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
   test: {
     projects: [
@@ -10,10 +17,11 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'embedded',
-          include: ['server/**/*.test.ts', 'client/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          include: ['server/**/*.test.ts', 'client/**/*.test.ts', 'scripts/**/*.test.ts'],
         },
       },
+      { test: { ...shared, name: 'services', include: ['server/**/*.services.ts'] } },
+      { test: { ...shared, name: 'chaos', include: ['server/**/*.chaos.ts'], testTimeout: 600_000 } },
     ],
   },
 });

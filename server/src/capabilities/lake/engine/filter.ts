@@ -56,7 +56,7 @@ function condition(
       return anyOf(sql, operand, column, all);
     case 'contains':
       if (typeof operand !== 'string') throw mismatch(column, all);
-      return `contains(${sql}, ${quote(operand)})`;
+      return `contains(${sql}, ${sqlText(operand)})`;
     default:
       return `${sql} ${COMPARISON[operator]} ${value(operand)}`;
   }
@@ -75,7 +75,7 @@ function literal(given: unknown, column: EngineColumn, all: readonly EngineColum
   const text = typeof given === 'string' ? given : typeof given === 'number' ? String(given) : undefined;
   switch (column.type) {
     case 'string':
-      if (typeof given === 'string') return quote(given);
+      if (typeof given === 'string') return sqlText(given);
       break;
     case 'boolean':
       if (typeof given === 'boolean') return String(given);
@@ -102,8 +102,8 @@ function literal(given: unknown, column: EngineColumn, all: readonly EngineColum
   throw mismatch(column, all);
 }
 
-// In this dialect a quote is doubled and a backslash is just a character.
-function quote(text: string): string {
+/** A text as a literal of LanceDB's SQL, in which a quote is doubled and a backslash is just a character. */
+export function sqlText(text: string): string {
   return `'${text.toWellFormed().replaceAll("'", "''")}'`;
 }
 

@@ -27,11 +27,6 @@ export async function openOrCreateIndex(index: IndexRef, columns: readonly Engin
   return connection.createEmptyTable(index.table, indexSchema(arrow, columns), { mode: 'create', existOk: true });
 }
 
-/** A text as a literal of LanceDB's SQL. */
-export function sqlText(text: string): string {
-  return `'${text.toWellFormed().replaceAll("'", "''")}'`;
-}
-
 export function missingIndex(): AppError {
   return new AppError(
     'NOT_FOUND',

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
 import { AppError } from '../../../core/errors.ts';
 import { arrowTable, indexSchema } from './arrow-columns.ts';
-import { openOrCreateIndex, sqlText } from './index-table.ts';
+import { sqlText } from './filter.ts';
+import { openOrCreateIndex } from './index-table.ts';
 import {
   type EngineColumn,
   type IngestInput,

@@ -75,7 +75,7 @@ async function withSandbox<T>(path: string, memoryMb: number, run: (c: DuckDBCon
 }
 
 /** A DuckDB that can read this one file and nothing else, writes nothing, loads nothing, and cannot be set otherwise. */
-async function openSandbox(path: string, memoryMb: number) {
+export async function openSandbox(path: string, memoryMb: number) {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', { threads: String(THREADS) });
   const connection = await instance.connect();

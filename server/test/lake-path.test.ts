@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from './support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+const movies = new URL('../data/movies.json', import.meta.resolve('vega-datasets'));
+
+test('a real file goes from upload to a search hit', async () => {
+  const { body: dataset } = await server.call('register_dataset', { name: 'movies', uri: 'tutti://movies' });
+  expect(dataset).toMatchObject({ name: 'movies', state: 'registered', tags: [], policies: [] });
+  const bytes = await readFile(movies);
+  const { body: upload } = await server.call('create_presigned_upload', {
+    dataset_id: dataset.id,
+    object_key: 'raw/movies.json',
+    size: bytes.length,
+  });
+  expect(await server.put(upload.url, upload.headers, bytes)).toMatchObject({ status: 200 });
+  const { body: listed } = await server.call('list_objects', { dataset_id: dataset.id });
+  expect(listed.items).toMatchObject([{ key: 'raw/movies.json', size: bytes.length, metadata: { staged: true } }]);
+  const { body: committed } = await server.call('commit_dataset_version', { dataset_id: dataset.id, version: 'v1' });
+  expect(committed).toMatchObject({ version: 'v1', state: 'staged', bytes: bytes.length });
+
+  const { body: check } = await server.call('validate', { dataset_id: dataset.id });
+  const { body: checked } = await server.call('job_status', { job_id: check.id, wait_s: 40 });
+  expect(checked).toMatchObject({ state: 'succeeded', metadata: { report: { passed: true, version: 'v1' } } });
+
+  const { body: job } = await server.call('start_ingest', { dataset_id: dataset.id, target: 'lance' });
+  expect(job).toMatchObject({ kind: 'lake.ingest', state: 'queued', dataset_id: dataset.id });
+  const { body: done } = await server.call('job_status', { job_id: job.id, wait_s: 40 });
+  expect(done).toMatchObject({ state: 'succeeded', progress: 1, counters: { inserted: 3201, errors: 0 } });
+
+  const { body: found } = await server.call('search_dataset', {
+    dataset_id: dataset.id,
+    query: 'godfather',
+    page_size: 2,
+  });
+  expect(found.served_version).toBe('v1');
+  expect(found.items[0]).toMatchObject({ object_key: 'raw/movies.json', row: { Title: 'The Godfather' } });
+  const { body: next } = await server.call('search_dataset', {
+    dataset_id: dataset.id,
+    query: 'godfather',
+    page_size: 2,
+    page: found.next_page,
+  });
+  const ids = new Set([...found.items, ...next.items].map((item: { id: string }) => item.id));
+  expect(ids.size).toBe(found.items.length + next.items.length);
+});

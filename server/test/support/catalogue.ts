@@ -1,0 +1,21 @@
+import { createLake } from '../../src/capabilities/lake/index.ts';
+import { createSystem } from '../../src/capabilities/system/index.ts';
+import { type Catalogue, createCatalogue } from '../../src/core/catalogue.ts';
+import { createLog } from '../../src/core/log.ts';
+import { readSettings } from '../../src/core/settings.ts';
+import type { Slice } from '../../src/core/slice.ts';
+
+/** All slices, wired to nothing: enough to look at their tools, not to run them. */
+export function slicesWithoutServer(): Slice[] {
+  const nothing = undefined as never;
+  const settings = readSettings(['--data-dir', '/nonexistent'], {});
+  const needs = { db: nothing, jobs: nothing, cursors: nothing, objects: nothing };
+  return [
+    createSystem({ ...needs, version: '0.0.0', keepDays: 1, allFlags: () => ({}) }),
+    createLake({ ...needs, settings, log: createLog('silent') }),
+  ];
+}
+
+export function fullCatalogue(): Catalogue {
+  return createCatalogue(slicesWithoutServer().flatMap((slice) => slice.tools));
+}

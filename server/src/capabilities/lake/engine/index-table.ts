@@ -51,12 +51,13 @@ export async function finishIndex(input: EngineOps['finish_index']['input']): Pr
       'Start the ingest again with start_ingest.',
       { rows, expected_rows: input.expectedRows },
     );
+  // Before the index is made, as moving rows afterwards would mean to write it twice.
+  await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
   const known = (await table.listIndices()).some(({ name }) => name === TEXT_INDEX);
   if (!known) {
     const config = lance.Index.fts({ withPosition: false, stem: true, removeStopWords: true, language: 'English' });
     await table.createIndex('text', { config });
   }
-  await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
   return { rows };
 }
 

@@ -121,8 +121,10 @@ test.runIf(process.platform === 'linux')(
       .map((e) => e.split('=')[0]);
     expect(names.sort()).toEqual([
       'LANCE_CPU_THREADS',
+      'LANCE_FTS_PARTITION_SIZE',
       'LANCE_IO_THREADS',
       'LANG',
+      'MALLOC_ARENA_MAX',
       'NODE_CHANNEL_FD',
       'NODE_CHANNEL_SERIALIZATION_MODE',
       'TZ',

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inTransaction } from '../../src/core/db/database.ts';
+import { findJob, requestCancel } from '../../src/core/jobs/store.ts';
+import { createEngineBench, type EngineBench, type EngineProcess, jobEnd } from '../support/engine.ts';
+
+let bench: EngineBench;
+let engine: EngineProcess;
+beforeAll(async () => {
+  bench = await createEngineBench();
+  engine = await bench.engine();
+});
+afterAll(() => bench.close());
+
+const cancel = (id: string, reason: string | null = null) =>
+  inTransaction(bench.db, (tx) => requestCancel(tx, id, reason));
+
+test('a job whose transaction was rolled back never was', async () => {
+  const id = 'job_rolled_back';
+  await expect(engine.enqueue({ kind: 'test.noop', id }, true)).rejects.toThrow('rolled back');
+  expect(await findJob(bench.db, id)).toBeUndefined();
+  const { rows } = await sql`select 1 from dbos.workflow_status where workflow_uuid = ${id}`.execute(bench.db);
+  expect(rows).toEqual([]);
+});
+
+test('a second job of the same id is not added', async () => {
+  const id = await engine.enqueue({ kind: 'test.noop', id: 'job_twice' });
+  expect(await engine.enqueue({ kind: 'test.noop', id: 'job_twice' })).toBe(id);
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded', metadata: { done: true } });
+});
+
+test('a step is tried again on retryable errors only as often as it says', async () => {
+  const enough = await engine.enqueue({ kind: 'test.retry', input: { failures: 3 } });
+  expect(await jobEnd(bench.db, enough)).toMatchObject({ state: 'succeeded', metadata: { tries: 4 } });
+  const tooFew = await engine.enqueue({ kind: 'test.retry', input: { failures: 4 } });
+  expect(await jobEnd(bench.db, tooFew)).toMatchObject({
+    state: 'failed',
+    error: { code: 'UPSTREAM_FAILED', suggestion: 'try again', retryable: true },
+  });
+});
+
+test('cancellation reaches the running step, wherever it was asked for', async () => {
+  const other = await bench.engine();
+  const id = await other.enqueue({ kind: 'test.hang' });
+  await bench.stage.seen(/^hanging/);
+  expect(await cancel(id, 'enough')).toBe('running');
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled', error: null, cancel_reason: 'enough' });
+  expect(await cancel(id)).toBeUndefined();
+  await other.kill();
+});
+
+test('a canceled job stays canceled when its process dies before it stopped', async () => {
+  const seen = bench.stage.lines().filter((line) => line === 'hanging').length;
+  const id = await engine.enqueue({ kind: 'test.hang', input: { deaf: true } });
+  await bench.stage.seen(/^hanging/, seen + 1);
+  await cancel(id);
+  await engine.kill();
+  engine = await bench.engine();
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled' });
+});
+
+test('a queued job that is canceled never runs', async () => {
+  const seen = bench.stage.lines().filter((line) => line === 'hanging').length;
+  const busy = await Promise.all([1, 2, 3, 4].map(() => engine.enqueue({ kind: 'test.hang' })));
+  await bench.stage.seen(/^hanging/, seen + 4);
+  const id = await engine.enqueue({ kind: 'test.hang' });
+  expect(await cancel(id)).toBe('canceled');
+  for (const one of busy) await cancel(one);
+  for (const one of busy) await jobEnd(bench.db, one);
+  const after = await engine.enqueue({ kind: 'test.noop' });
+  await jobEnd(bench.db, after);
+  expect(bench.stage.lines().filter((line) => line === 'hanging')).toHaveLength(seen + 4);
+  expect(await findJob(bench.db, id)).toMatchObject({ state: 'canceled', started_at: null });
+});
+
+test('a job that runs over its time ends as timed_out', async () => {
+  const id = await engine.enqueue({ kind: 'test.hang', timeoutS: 1 });
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'timed_out', error: { code: 'TIMED_OUT' } });
+});
+
+test('a schedule enqueues one job a time, over all processes', async () => {
+  const own = await createEngineBench();
+  const schedules = [{ name: 'each-second', cron: '* * * * * *', kind: 'test.noop' }];
+  await Promise.all([own.engine({ schedules }), own.engine({ schedules })]);
+  const count = async () => {
+    const { rows } = await sql<{ id: string; created_at: Date }>`select id, created_at from jobs order by id`.execute(
+      own.db,
+    );
+    return rows;
+  };
+  while ((await count()).length < 4) await new Promise((resolve) => setTimeout(resolve, 100));
+  const rows = await count();
+  const seconds = rows.map((row) => row.id.slice(4, 14));
+  expect(new Set(seconds).size).toBe(rows.length);
+  await own.close();
+});

@@ -1,0 +1,150 @@
+// One process with the job engine and the handlers of the recovery tests; it enqueues what its parent asks for.
+import { appendFileSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTransaction, openDatabase } from '../../src/core/db/database.ts';
+import { AppError } from '../../src/core/errors.ts';
+import { createJobs, type EnqueueRequest } from '../../src/core/jobs/engine.ts';
+import type { JobContext, JobHandler, Schedule } from '../../src/core/jobs/handler.ts';
+import { createLog } from '../../src/core/log.ts';
+
+export interface EngineProcessSettings {
+  readonly databaseUrl: string;
+  /** Handlers write down there what they did, and wait for files to appear. */
+  readonly directory: string;
+  readonly deadAfterMs: number;
+  /** Which versions of the handler `test.upgrade` this release has. */
+  readonly upgradeVersions?: readonly number[];
+  readonly schedules?: readonly Schedule[];
+}
+
+export type ToEngineProcess =
+  | { readonly ask: 'enqueue'; readonly request: EnqueueRequest; readonly rollBack?: boolean }
+  | { readonly ask: 'rewind'; readonly jobId: string; readonly step: number }
+  | { readonly ask: 'stop' };
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as EngineProcessSettings;
+const log = createLog('silent');
+const { db, connection, close } = openDatabase({ connectionString: settings.databaseUrl }, log);
+const jobs = createJobs({
+  connection,
+  db,
+  log,
+  concurrency: 4,
+  deadAfterMs: settings.deadAfterMs,
+  drainMs: 500,
+});
+
+const trace = (line: string) => appendFileSync(path.join(settings.directory, 'trace'), `${line}\n`);
+const waitForFile = async (name: string, signal?: AbortSignal) => {
+  while (!existsSync(path.join(settings.directory, name))) {
+    if (signal?.aborted) throw signal.reason;
+    await sleep(10);
+  }
+};
+
+async function fiveSteps(context: JobContext, release: string): Promise<undefined> {
+  for (let step = 1; step <= 5; step += 1) {
+    await context.step(`step ${step}`, async () => {
+      trace(`${step} begin ${process.pid}`);
+      if (step === 3) await waitForFile('go');
+      trace(`${step} end ${process.pid} ${release}`);
+    });
+    context.progress(step / 5, { steps: step });
+  }
+}
+
+const upgrade = (version: number): JobHandler => ({
+  kind: 'test.upgrade',
+  version,
+  run: (context) => fiveSteps(context, `v${version}`),
+});
+
+const handlers: JobHandler[] = [
+  { kind: 'test.five', version: 1, run: (context) => fiveSteps(context, '') },
+  {
+    kind: 'test.call',
+    version: 1,
+    async run(context, input) {
+      const answer = await context.call('charge', { idempotent: input.idempotent === true }, async () => {
+        trace(`sent ${process.pid}`);
+        await waitForFile('answer');
+        return 'charged';
+      });
+      const after = await context.step('after', async () => {
+        trace(`after ${answer}`);
+        return String(answer);
+      });
+      return { answer: after };
+    },
+  },
+  {
+    kind: 'test.retry',
+    version: 1,
+    async run(context, input) {
+      let tries = 0;
+      await context.step(
+        'flaky',
+        async () => {
+          tries += 1;
+          trace(`try ${tries}`);
+          if (tries <= Number(input.failures)) throw new AppError('UPSTREAM_FAILED', 'not yet', 'try again');
+        },
+        { retries: 3, backoffMs: 10 },
+      );
+      return { tries };
+    },
+  },
+  {
+    kind: 'test.hang',
+    version: 1,
+    async run(context, input) {
+      await context.step('hang', async () => {
+        trace('hanging');
+        if (input.deaf === true) await waitForFile('go');
+        else await waitForFile('never', context.signal);
+      });
+      return undefined;
+    },
+  },
+  {
+    kind: 'test.transaction',
+    version: 1,
+    async run(context) {
+      await context.step('wait', async () => {
+        trace(`waiting ${process.pid}`);
+        await waitForFile('go');
+      });
+      await context.transaction('mark', async () => trace(`marked ${process.pid}`));
+      return undefined;
+    },
+  },
+  { kind: 'test.noop', version: 1, run: async () => ({ done: true }) },
+  ...(settings.upgradeVersions ?? [1]).map(upgrade),
+];
+
+await jobs.start(handlers, settings.schedules ?? []);
+
+process.on('message', async (message: ToEngineProcess & { n: number }) => {
+  const answer = async () => {
+    if (message.ask === 'stop') {
+      await jobs.stop();
+      await close();
+      return 'stopped';
+    }
+    if (message.ask === 'rewind') return jobs.rewind(message.jobId, message.step);
+    return inTransaction(db, async (tx) => {
+      const { id } = await jobs.enqueue(tx, message.request);
+      if (message.rollBack) throw new Error('rolled back');
+      return id;
+    });
+  };
+  try {
+    process.send?.({ n: message.n, value: await answer() });
+  } catch (error) {
+    process.send?.({ n: message.n, error: String(error) });
+  }
+  if (message.ask === 'stop') process.disconnect();
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ ready: true });

@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { sql } from 'kysely';
 import { createLake } from './capabilities/lake/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
 import { adminToken } from './core/auth/admin-token.ts';
 import { authMigrations } from './core/auth/store.ts';
 import { createCatalogue } from './core/catalogue.ts';
 import { makeDataDir, writeServerInfo } from './core/data-dir.ts';
-import { type Database, openDatabase } from './core/db/database.ts';
+import { type Database, openDatabase, ping } from './core/db/database.ts';
 import { openEmbedded } from './core/db/embedded.ts';
 import { idempotencyMigrations } from './core/db/idempotency.ts';
 import { leaseMigrations } from './core/db/lease.ts';
@@ -118,7 +117,7 @@ export async function startServer(
       version,
       maxBodyBytes: settings.max_body_bytes,
       allowedHosts: allowedHosts(settings),
-      ready: async () => void (await sql`select 1`.execute(db)),
+      ready: () => ping(db),
     });
     undo.push(http.close);
     const listener = await listen(http.app.fetch, settings.host, settings.port);

@@ -35,6 +35,11 @@ export function createPool(connection: Connection, log: Logger, max: number): pg
   return pool;
 }
 
+/** Resolves when the database answers. */
+export async function ping(db: Db): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
 /** Runs `work` in one transaction: all of it commits, or nothing. */
 export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   // biome-ignore lint/complexity/noBannedTypes: see Db

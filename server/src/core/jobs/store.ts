@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
 import type { ErrorEnvelope } from '../errors.ts';
 import { type Job, type JobState, terminalStates } from './job.ts';
-import { stateExpression } from './states.ts';
+import { engineStates } from './states.ts';
 
 type JobTable = {
   id: string;
@@ -121,7 +121,18 @@ export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined
     .executeTakeFirst();
 }
 
-/** Jobs joined with the engine, the state being what both say together. */
+/** The state of `jobs` joined with the engine's `workflow`: what both say together. */
+const stateExpression = sql<string>`case
+  when jobs.state in (${sql.join(terminalStates.map((state) => sql.lit(state)))}) then jobs.state
+  ${sql.join(
+    Object.entries(engineStates).map(
+      ([engine, job]) => sql`when workflow.status = ${sql.lit(engine)} then ${sql.lit(job)}`,
+    ),
+    sql` `,
+  )}
+  else jobs.state end`;
+
+/** Jobs joined with the engine. */
 function joined(db: Db) {
   return db
     .withTables<Tables & EngineTables>()

@@ -103,7 +103,7 @@ export function createEgress(settings: EgressSettings): Egress {
 
   function isAllowed(text: string): boolean {
     const address = ipaddr.process(text); // IPv4-mapped IPv6 becomes IPv4
-    if (address.range() === 'unicast') return true;
+    if (isPublic(address)) return true;
     return allowed.some(([range, bits]) => address.kind() === range.kind() && address.match(range, bits));
   }
 
@@ -139,6 +139,17 @@ function follow(init: RequestInit, status: number, sameOrigin: boolean): Request
   const asGet = status === 303 || ((status === 301 || status === 302) && init.method === 'POST');
   if (asGet) return { ...rest, method: 'GET', headers: Object.fromEntries(headers) };
   return { ...rest, headers: Object.fromEntries(headers), ...(body === undefined ? {} : { body }) };
+}
+
+/** Global unicast of IPv6; all else there is special: site-local, translated or mapped IPv4, discard. */
+const global6 = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Benchmarking networks, and the address at which Azure's hosts serve their metadata. */
+const special4 = ['198.18.0.0/15', '168.63.129.16/32'].map((range) => ipaddr.IPv4.parseCIDR(range));
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.range() !== 'unicast') return false;
+  if (address instanceof ipaddr.IPv6) return address.match(global6);
+  return !special4.some((range) => address.match(range));
 }
 
 function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {

@@ -6,6 +6,7 @@ import { type Db, inTransaction } from './db/database.ts';
 import { once } from './db/idempotency.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { findUnstorable } from './storable.ts';
 import type { Tool } from './tool.ts';
 
 export interface Caller {
@@ -78,13 +79,14 @@ function authorise(tool: Tool, principal: Principal): void {
 }
 
 function parse(tool: Tool, input: unknown): Record<string, unknown> {
-  const parsed = tool.input.safeParse(input ?? {});
-  if (parsed.success) return parsed.data;
+  const unstorable = findUnstorable(input);
+  const parsed = unstorable ? undefined : tool.input.safeParse(input ?? {});
+  if (parsed?.success) return parsed.data;
   throw new AppError(
     'VALIDATION_FAILED',
     `The input of ${tool.name} is not valid.`,
     `Correct the fields in details.issues; ${tool.name} takes: ${Object.keys(tool.input.shape).join(', ')}.`,
-    { issues: describeIssues(parsed.error) },
+    { issues: unstorable ? [unstorable] : parsed ? describeIssues(parsed.error) : [] },
   );
 }
 

@@ -1,5 +1,7 @@
 import type { Principal } from './auth/principal.ts';
 import type { Db } from './db/database.ts';
+import { AppError } from './errors.ts';
+import { isStorable } from './storable.ts';
 
 /** A kind of thing that can be read by its URI, `<kind>://<id>`, and over HTTP at `/resources/<kind>/<id>`. */
 export interface ResourceKind {
@@ -9,4 +11,17 @@ export interface ResourceKind {
   readonly description: string;
   /** Answers JSON, or throws NOT_FOUND for what is not there or may not be seen. */
   read(id: string, principal: Principal, db: Db): Promise<Record<string, unknown>>;
+}
+
+/** Reads a resource on behalf of somebody, for whichever surface. Throws NOT_FOUND when there is no such kind or thing. */
+export function readResource(
+  resources: readonly ResourceKind[],
+  { kind, id }: { readonly kind: string; readonly id: string },
+  principal: Principal,
+  db: Db,
+): Promise<Record<string, unknown>> {
+  const resource = resources.find((known) => known.kind === kind);
+  if (resource && isStorable(id)) return resource.read(id, principal, db);
+  const kinds = resources.map((known) => `${known.kind}://{id}`).join(', ');
+  throw new AppError('NOT_FOUND', 'There is no such resource.', `Use one of: ${kinds}.`);
 }

@@ -13,7 +13,7 @@ import type { Db } from '../core/db/database.ts';
 import { AppError, envelope } from '../core/errors.ts';
 import { type Caller, type Invoke, unknownTool } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
-import type { ResourceKind } from '../core/resource.ts';
+import { type ResourceKind, readResource } from '../core/resource.ts';
 import { createExposures, type Exposure, isCallable } from './exposure.ts';
 
 export interface McpSettings {
@@ -73,7 +73,7 @@ export function createMcp(settings: McpSettings): McpSurface {
     );
     server.setRequestHandler('resources/list', () => ({ resources: [] }));
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: templates }));
-    server.setRequestHandler('resources/read', (request) => readResource(request.params.uri, principal));
+    server.setRequestHandler('resources/read', (request) => read(request.params.uri, principal));
     return server;
   }
 
@@ -95,19 +95,13 @@ export function createMcp(settings: McpSettings): McpSurface {
     }
   }
 
-  async function readResource(uri: string, principal: Principal) {
-    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)$/i.exec(uri);
-    const resource = settings.resources.find((known) => known.kind === match?.[1]?.toLowerCase());
-    if (!resource || !match?.[2]) {
-      throw protocolError(
-        ProtocolErrorCode.InvalidParams,
-        new AppError('NOT_FOUND', 'There is no resource of this URI.', 'Use one of resources/templates/list.', { uri }),
-      );
-    }
+  async function read(uri: string, principal: Principal) {
+    const [, kind = '', id = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)$/i.exec(uri) ?? [];
     try {
-      const text = JSON.stringify(await resource.read(match[2], principal, settings.db));
-      return { contents: [{ uri, mimeType: 'application/json', text }] };
+      const body = await readResource(settings.resources, { kind: kind.toLowerCase(), id }, principal, settings.db);
+      return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };
     } catch (error) {
+      if (!(error instanceof AppError)) settings.log.error({ uri, error }, 'a resource could not be read');
       const code = error instanceof AppError ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
       throw protocolError(code, error);
     }

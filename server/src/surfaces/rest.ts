@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Db } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import type { Invoke } from '../core/invoke.ts';
-import type { ResourceKind } from '../core/resource.ts';
+import { type ResourceKind, readResource } from '../core/resource.ts';
 import type { Env } from './http.ts';
 
 /** Tools and resources as plain HTTP: `POST /tools/<name>` with the input as JSON, `GET /resources/<kind>/<id>`. */
@@ -13,14 +13,9 @@ export function createRest(invoke: Invoke, resources: readonly ResourceKind[], d
     const caller = { principal: c.get('principal'), signal: c.req.raw.signal };
     return c.json(await invoke(c.req.param('name'), input, caller));
   });
-  app.get('/resources/:kind/:id', async (c) => {
-    const resource = resources.find((known) => known.kind === c.req.param('kind'));
-    if (!resource) {
-      const kinds = resources.map((known) => known.kind).join(', ');
-      throw new AppError('NOT_FOUND', 'There is no such kind of resource.', `Use one of: ${kinds}.`);
-    }
-    return c.json(await resource.read(c.req.param('id'), c.get('principal'), db));
-  });
+  app.get('/resources/:kind/:id', async (c) =>
+    c.json(await readResource(resources, c.req.param(), c.get('principal'), db)),
+  );
   return app;
 }
 

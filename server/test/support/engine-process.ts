@@ -24,7 +24,7 @@ export type ToEngineProcess =
   | { readonly ask: 'stop' };
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as EngineProcessSettings;
-const log = createLog('silent');
+const log = createLog(process.env.ENGINE_LOG ?? 'silent');
 const { db, connection, close } = openDatabase({ connectionString: settings.databaseUrl }, log);
 const jobs = createJobs({
   connection,
@@ -119,13 +119,28 @@ const handlers: JobHandler[] = [
       return undefined;
     },
   },
+  {
+    kind: 'test.chain',
+    version: 1,
+    async run(context) {
+      for (let step = 1; step <= 5; step += 1) {
+        await context.step(`link ${step}`, async () => {
+          await sleep(Math.random() * 100);
+          trace(`${context.job.id} ${step}`);
+        });
+      }
+      return undefined;
+    },
+  },
   { kind: 'test.noop', version: 1, run: async () => ({ done: true }) },
   ...(settings.upgradeVersions ?? [1]).map(upgrade),
 ];
 
 await jobs.start(handlers, settings.schedules ?? []);
 
-process.on('message', async (message: ToEngineProcess & { n: number }) => {
+process.on('message', (message: ToEngineProcess & { n: number }) => void answerParent(message));
+
+async function answerParent(message: ToEngineProcess & { n: number }): Promise<void> {
   const answer = async () => {
     if (message.ask === 'stop') {
       await jobs.stop();
@@ -145,6 +160,6 @@ process.on('message', async (message: ToEngineProcess & { n: number }) => {
     process.send?.({ n: message.n, error: String(error) });
   }
   if (message.ask === 'stop') process.disconnect();
-});
+}
 process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });

@@ -40,6 +40,7 @@ export async function startEngine(settings: EngineProcessSettings): Promise<Engi
     const n = count;
     return new Promise((resolve, reject) => {
       waiting.set(n, ({ value, error }) => (error === undefined ? resolve(value) : reject(new Error(error))));
+      void gone.then(() => reject(new Error('the engine process is gone')));
       child.send({ ...message, n });
     });
   };

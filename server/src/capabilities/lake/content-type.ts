@@ -12,5 +12,6 @@ const types: Readonly<Record<string, string>> = {
 /** The usual content type of an object key's ending. */
 export function contentTypeOf(key: string): string {
   const ending = key.slice(key.lastIndexOf('.') + 1).toLowerCase();
-  return types[ending] ?? 'application/octet-stream';
+  const known = Object.hasOwn(types, ending) ? types[ending] : undefined;
+  return known ?? 'application/octet-stream';
 }

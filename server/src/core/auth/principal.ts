@@ -33,7 +33,8 @@ export function expandGrants(grants: readonly string[]): { scopes: Set<string>; 
   const scopes = new Set<string>();
   const unknown: string[] = [];
   for (const grant of grants) {
-    const bundle = roles[grant] ?? (single.has(grant) ? [grant] : undefined);
+    const role = Object.hasOwn(roles, grant) ? roles[grant] : undefined;
+    const bundle = role ?? (single.has(grant) ? [grant] : undefined);
     if (bundle) for (const scope of bundle) scopes.add(scope);
     else unknown.push(grant);
   }

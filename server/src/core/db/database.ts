@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery, Kysely, type KyselyPlugin, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
@@ -30,8 +31,12 @@ export function openDatabase(connection: Connection, log: Logger, options: { max
 
 export function createPool(connection: Connection, log: Logger, max: number): pg.Pool {
   const pool = new pg.Pool({ ...connection, max, idleTimeoutMillis: 10_000, keepAlive: true });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  // Without a listener the loss of a connection ends the process: of one that is idle through the pool, of one that is in
+  // use through itself, whose user sees its query fail as well.
+  pool.on('error', (error) => log.debug({ error: error.message }, 'an idle database connection was lost'));
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  });
   return pool;
 }
 
@@ -60,10 +65,14 @@ export async function lockInTransaction(tx: Db, ...words: readonly string[]): Pr
   await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(words)}, 0))`.execute(tx);
 }
 
-/** Runs `work` while no other process runs work under the same name on this database. */
+/**
+ * Runs `work` while no other process runs work under the same name on this database. It asks for the lock again and again:
+ * a session that waits inside PostgreSQL would hold up a `create index concurrently` of the one that has the lock.
+ */
 export function withSessionLock<T>(db: Db, name: string, work: () => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(hashtextextended(${name}, 0))`.execute(connection);
+    const ask = sql<{ held: boolean }>`select pg_try_advisory_lock(hashtextextended(${name}, 0)) as held`;
+    while (!(await ask.execute(connection)).rows[0]?.held) await sleep(50);
     try {
       return await work();
     } finally {

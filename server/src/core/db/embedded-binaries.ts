@@ -1,8 +1,9 @@
 import { type ExecFileOptions, execFile } from 'node:child_process';
-import { chmod, cp, lstat, open, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { AppError, untrusted } from '../errors.ts';
+import { syncPath } from '../files.ts';
 import type { Logger } from '../log.ts';
 import { errorCode, makeWhole, removeLeftovers } from './embedded-fresh.ts';
 import type { ServiceUser } from './embedded-user.ts';
@@ -86,8 +87,7 @@ async function copyBinaries(from: string, to: string): Promise<void> {
     const path = join(entry.parentPath, entry.name);
     // The original may have been installed under a umask that shuts others out.
     await chmod(path, entry.isDirectory() || (await stat(path)).mode & 0o100 ? 0o755 : 0o644);
-    const handle = await open(path, 'r');
-    await handle.sync().finally(() => handle.close());
+    await syncPath(path);
   }
   await chmod(to, 0o755);
   // Only now: the copy of a read-only directory was read-only too.

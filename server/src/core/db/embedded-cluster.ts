@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { syncPath, writeDurably } from '../files.ts';
 import type { Logger } from '../log.ts';
 import { type Binaries, packagedBinaries, runBinary, usableBinaries } from './embedded-binaries.ts';
-import { errorCode, makeWhole, removeLeftovers, syncDirectory } from './embedded-fresh.ts';
+import { errorCode, makeWhole, removeLeftovers } from './embedded-fresh.ts';
 import { canEnter, isRoot, type ServiceUser, serviceUser } from './embedded-user.ts';
 
 /** A cluster on disk and all that is needed to run it. */
@@ -97,7 +98,7 @@ async function recordLocation(root: string, home: string, log: Logger): Promise<
   if (dirname(home) === root || (await stat(file).catch(() => undefined))) return;
   log.info({ home }, 'the account of PostgreSQL cannot enter the data directory: the database is elsewhere');
   await writeDurably(file, `${home}\n`);
-  await syncDirectory(root);
+  await syncPath(root);
 }
 
 async function makeCluster(fresh: string, binaries: Binaries, user: ServiceUser | undefined): Promise<void> {
@@ -122,7 +123,7 @@ async function makeCluster(fresh: string, binaries: Binaries, user: ServiceUser 
   const role = `CREATE ROLE tutti LOGIN NOSUPERUSER NOCREATEROLE CREATEDB PASSWORD '${password}';\n`;
   const database = 'CREATE DATABASE tutti OWNER tutti;\n';
   await runBinary(binaries, 'postgres', ['--single', '-D', data, ...quiet, 'postgres'], user, role + database);
-  await syncDirectory(fresh);
+  await syncPath(fresh);
 }
 
 async function clusterMajor(home: string): Promise<number | undefined> {
@@ -181,14 +182,6 @@ export async function ensureSocketDir(dir: string, user: ServiceUser | undefined
     );
   }
   if (user && found.uid !== user.uid) await chown(dir, user.uid, user.gid);
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  await handle
-    .writeFile(text)
-    .then(() => handle.sync())
-    .finally(() => handle.close());
 }
 
 function secret(): string {

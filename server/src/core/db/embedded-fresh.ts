@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncPath } from '../files.ts';
 import type { Logger } from '../log.ts';
 
 /** A half-made directory whose maker seems alive is left alone for this long: process ids are used again. */
@@ -19,7 +20,7 @@ export async function makeWhole(target: string, make: (fresh: string) => Promise
     await mkdir(fresh, { mode: 0o700 });
     await make(fresh);
     await rename(fresh, target);
-    await syncDirectory(dirname(target));
+    await syncPath(dirname(target));
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
   } finally {
@@ -60,12 +61,6 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return errorCode(error) === 'EPERM';
   }
-}
-
-/** Makes the names in a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 /** The `code` of a failure of the operating system or of PostgreSQL, or ''. */

@@ -54,8 +54,11 @@ export async function query(server: EmbeddedPostgres, sql: string, other: Partia
   const client = new pg.Client({ ...server.connection, ...other });
   client.on('error', () => undefined);
   await client.connect();
-  const answer = client.query(sql).finally(() => client.end());
-  return (await answer).rows;
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** A process that PostgreSQL, running as the owner of `path`, could take for one of its own. */

@@ -4,7 +4,7 @@ import { loadPrincipal } from '../auth/tokens.ts';
 import { type Db, inTransaction, isConnectionLoss } from '../db/database.ts';
 import { AppError, type ErrorEnvelope, envelope, errorRow } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type Execution, parked, persistOwned } from './execution.ts';
+import { type Execution, journaled, parked, persistOwned } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
 import { findCall, type JobRow, ownsJob, putCall, updateOwned } from './store.ts';
 
@@ -29,7 +29,7 @@ export function createContext(
     job: { id: row.id, kind: row.kind, dataset_id: row.dataset_id, principal_id: row.principal_id },
     signal,
     async step<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T> {
-      const record = await DBOS.runStep(() => attempt(body, retry), { name });
+      const record = await journaled(execution, name, () => attempt(body, retry));
       if (record.ok) return record.value;
       const { code, message, suggestion, details } = record.error;
       throw new AppError(code, message, suggestion, details);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { encodeTime } from 'ulid';
@@ -8,7 +9,7 @@ import { AppError, envelope } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { createContext } from './context.ts';
-import { createExecution, type Execution, parked, persist, persistOwned } from './execution.ts';
+import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
 import * as store from './store.ts';
@@ -65,6 +66,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   const latest = new Map<string, JobHandler>();
   const pool = createPool(connection, log, 8);
   let claims = 0;
+  let stopped = false;
   let client: DBOSClient | undefined;
   let lease: Lease | undefined;
 
@@ -119,6 +121,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
       await DBOS.deleteWorkflows([...jobIds], true);
     },
     async stop() {
+      stopped = true;
       await DBOS.shutdown({ workflowCompletionTimeoutMS: settings.drainMs, deregister: true });
       loseAll();
       await lease?.release();
@@ -162,7 +165,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   /** The engine's workflow of every handler: claim, run, write the outcome down. */
   async function execute(handler: JobHandler, jobId: string): Promise<void> {
     claims += 1;
-    const execution = createExecution(jobId, `${executorId}:${claims}`);
+    const execution = createExecution(jobId, `${executorId}:${claims}`, () => void requeue(execution));
     running.set(jobId, execution);
     let deadline: NodeJS.Timeout | undefined;
     try {
@@ -171,15 +174,29 @@ export function createJobs(settings: EngineSettings): JobEngine {
       if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
       deadline = stopInTime(execution, row);
       const { context, close } = createContext(row, execution, db, log);
-      const outcome = await run(handler, context, row);
+      const outcome = await run(handler, context, row, log);
       await close();
       if (execution.lost()) throw parked(execution);
-      await DBOS.runStep(() => persistOwned(execution, () => store.updateOwned(db, jobId, execution.claim, outcome)), {
-        name: 'finish',
-      });
+      await journaled(execution, 'finish', () =>
+        persistOwned(execution, () => store.updateOwned(db, jobId, execution.claim, outcome)),
+      );
     } finally {
       clearTimeout(deadline);
       if (running.get(jobId) === execution) running.delete(jobId);
+    }
+  }
+
+  /** Has a job run again that was cut off from its journal, unless somebody else has it by now. */
+  async function requeue(execution: Execution): Promise<void> {
+    while (!stopped) {
+      try {
+        const ours = await inTransaction(db, (tx) => store.ownsJob(tx, execution.jobId, execution.claim));
+        if (ours) await DBOS.resumeWorkflow(execution.jobId, { queueName });
+        return;
+      } catch (error) {
+        log.warn({ job: execution.jobId, error }, 'a job that was cut off is not back in its queue yet');
+        await sleep(1000);
+      }
     }
   }
 
@@ -220,11 +237,13 @@ async function run(
   handler: JobHandler,
   context: Parameters<JobHandler['run']>[0],
   row: store.JobRow,
+  log: Logger,
 ): Promise<Parameters<typeof store.updateOwned>[3]> {
   try {
     const metadata = await handler.run(context, row.input);
     return { state: 'succeeded', progress: 1, finished: true, ...(metadata && { metadata }) };
   } catch (error) {
+    if (!(error instanceof AppError) && !context.signal.aborted) log.error({ job: row.id, error }, 'a job failed');
     const { error: body } = envelope(error);
     const state: JobState = body.code === 'CANCELED' ? 'canceled' : body.code === 'TIMED_OUT' ? 'timed_out' : 'failed';
     return { state, finished: true, ...(state === 'canceled' ? {} : { error: body }) };

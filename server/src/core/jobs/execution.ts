@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { isConnectionLoss } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
@@ -10,24 +10,30 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** Asks the handler to stop; the reason becomes the job's error. */
   stop(reason: AppError): void;
-  /** Another execution owns the job now: whatever this one still does must change nothing. */
+  /** Another execution owns the job now, or will: whatever this one still does must change nothing. */
   lose(): void;
+  /** The journal cannot be reached: this execution ends, and the job is to run again from its last recorded step. */
+  cutOff(): void;
   readonly lost: () => boolean;
 }
 
-export function createExecution(jobId: string, claim: string): Execution {
+export function createExecution(jobId: string, claim: string, onCutOff: () => void): Execution {
   const controller = new AbortController();
   let lost = false;
+  const lose = () => {
+    lost = true;
+    controller.abort(new AppError('UNAVAILABLE', 'Another process took this job over.', 'Nothing: it goes on there.'));
+  };
   return {
     jobId,
     claim,
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),
-    lose: () => {
-      lost = true;
-      controller.abort(
-        new AppError('UNAVAILABLE', 'Another process took this job over.', 'Nothing: it goes on there.'),
-      );
+    lose,
+    cutOff() {
+      if (lost) return;
+      lose();
+      onCutOff();
     },
     lost: () => lost,
   };
@@ -56,4 +62,19 @@ export async function persistOwned(execution: Execution, write: () => Promise<bo
   if (await persist(execution, write)) return;
   execution.lose();
   throw parked(execution);
+}
+
+/**
+ * One entry of the engine's journal. The engine waits for a database that is away, but not on every kind of broken
+ * connection; what it lets through must end this execution, not the job.
+ */
+export async function journaled<T>(execution: Execution, name: string, body: () => Promise<T>): Promise<T> {
+  if (execution.lost()) throw parked(execution);
+  try {
+    return await DBOS.runStep(body, { name });
+  } catch (error) {
+    if (isConnectionLoss(error)) execution.cutOff();
+    if (error instanceof DBOSWorkflowConflictError) execution.lose();
+    throw execution.lost() ? parked(execution) : error;
+  }
 }

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
-import type { ErrorEnvelope } from '../errors.ts';
+import { type ErrorEnvelope, envelope } from '../errors.ts';
 import { type Job, type JobState, terminalStates } from './job.ts';
 import { engineStates } from './states.ts';
 
@@ -40,7 +40,7 @@ type CallTable = {
 };
 
 type Tables = { jobs: JobTable; job_calls: CallTable };
-type EngineTables = { 'dbos.workflow_status': { workflow_uuid: string; status: string } };
+type EngineTables = { 'dbos.workflow_status': { workflow_uuid: string; status: string; updated_at: number } };
 
 export type JobRow = Omit<Selectable<JobTable>, 'claim'>;
 
@@ -132,6 +132,11 @@ const stateExpression = sql<string>`case
   )}
   else jobs.state end`;
 
+/** When a job ended; by the engine's word where only the engine ended it. */
+const finishedExpression = sql<Date | null>`coalesce(jobs.finished_at,
+  case when workflow.status in (${sql.join(Object.keys(engineStates).map((state) => sql.lit(state)))})
+  then to_timestamp(workflow.updated_at / 1000.0) end)`;
+
 /** Jobs joined with the engine. */
 function joined(db: Db) {
   return db
@@ -139,7 +144,7 @@ function joined(db: Db) {
     .selectFrom('jobs')
     .leftJoin('dbos.workflow_status as workflow', 'workflow.workflow_uuid', 'jobs.id')
     .selectAll('jobs')
-    .select(stateExpression.as('state'));
+    .select([stateExpression.as('state'), finishedExpression.as('finished_at')]);
 }
 
 export function findJob(db: Db, id: string): Promise<JobRow | undefined> {
@@ -274,13 +279,7 @@ export async function requeueJob(tx: Db, id: string): Promise<void> {
 
 /** Ids of jobs that ended before a time, oldest first. */
 export async function findFinishedBefore(db: Db, time: Date, limit: number): Promise<string[]> {
-  const rows = await tables(db)
-    .selectFrom('jobs')
-    .select('id')
-    .where('finished_at', '<', time)
-    .orderBy('finished_at')
-    .limit(limit)
-    .execute();
+  const rows = await joined(db).where(finishedExpression, '<', time).orderBy('jobs.id').limit(limit).execute();
   return rows.map((row) => row.id);
 }
 
@@ -334,10 +333,17 @@ export function toJob(row: JobRow): Job {
     state: row.state,
     progress: row.progress,
     counters: { inserted: 0, updated: 0, errors: 0, ...row.counters },
-    ...(row.error && { error: row.error }),
+    ...((row.error ?? givenUp(row)) && { error: row.error ?? givenUp(row) }),
     created_at: row.created_at.toISOString(),
     ...(row.started_at && { started_at: row.started_at.toISOString() }),
     ...(row.finished_at && { finished_at: row.finished_at.toISOString() }),
     metadata: { ...row.metadata, ...(row.cancel_reason && { cancel_reason: row.cancel_reason }) },
   };
+}
+
+/** The error of a job that the engine ended beneath its handler. */
+function givenUp(row: JobRow): ErrorEnvelope['error'] | undefined {
+  if (row.state !== 'failed') return undefined;
+  const { error } = envelope(undefined);
+  return { ...error, message: 'The job was given up: its process ended again and again while it ran.' };
 }

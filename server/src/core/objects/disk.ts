@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, open, rm } from 'node:fs/promises';
+import { access, link, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.ts';
+import { syncPath } from '../files.ts';
 import type { Keys } from '../keys.ts';
 import type { ObjectStore, StagedObject, UploadTarget } from './object-store.ts';
 
@@ -28,13 +29,13 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
   const pinned = (sha256: string) => path.join(directory, 'sha256', sha256.slice(0, 2), sha256);
   const staging = (key: string) => path.join(directory, 'staging', key);
   const signedText = (id: string, query: URLSearchParams) =>
-    ['PUT', id, query.get('type') ?? '', query.get('size') ?? '', query.get('expires') ?? ''].join('\n');
+    JSON.stringify(['PUT', id, query.get('type'), query.get('size'), query.get('expires')]);
 
   return {
     presignUpload(target) {
       const query = new URLSearchParams({
         type: target.contentType,
-        expires: String(Math.floor(target.expiresAt.getTime() / 1000)),
+        expires: String(Math.ceil(target.expiresAt.getTime() / 1000)),
       });
       if (target.size !== undefined) query.set('size', String(target.size));
       query.set('signature', keys.sign('presign', signedText(target.id, query)));
@@ -75,7 +76,7 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
       try {
         await pipeline(body, measure, createWriteStream(file, { mode: 0o600, flush: true }));
         if (target.size !== undefined && size !== target.size) throw wrongSize(target.size, size);
-        await syncDirectory(path.dirname(file));
+        await syncPath(path.dirname(file));
       } catch (error) {
         await rm(file, { force: true });
         throw error;
@@ -89,7 +90,7 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
       try {
         // A link, not a rename: the staged name stays until its row is gone, so a crash in between loses nothing.
         await link(staging(stagingKey), file);
-        await syncDirectory(path.dirname(file));
+        await syncPath(path.dirname(file));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
           await access(file); // pinned before, and its staged name cleaned up since
@@ -112,15 +113,6 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
     read: async (sha256) => createReadStream(pinned(sha256)),
     discard: (stagingKey) => rm(staging(stagingKey), { force: true }),
   };
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const askAgain = 'Ask for a new URL with create_presigned_upload and send the bytes there.';

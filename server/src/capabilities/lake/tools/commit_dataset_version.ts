@@ -41,7 +41,9 @@ export const commitDatasetVersion = (objects: ObjectStore, roots: readonly strin
       const manifest = location.kind === 'managed' ? await staging(db, row) : await scanDirectory(location.directory);
       if (manifest.length === 0) throw noVersion(row.id);
       const manifestId = manifestIdOf(manifest);
-      if (existing && existing.manifest_id !== manifestId) throw versionTaken(input.version);
+      // An older version of the same content stays old: to answer it here would drop what is staged.
+      const same = existing?.manifest_id === manifestId && row.version === input.version;
+      if (existing && !same) throw versionTaken(input.version);
       for (const { staging_key, size, sha256 } of staged) await objects.pin({ stagingKey: staging_key, size, sha256 });
       const committed = existing
         ? row
@@ -78,7 +80,7 @@ function manifestIdOf(objects: readonly ManifestObject[]): string {
 function versionTaken(version: string): AppError {
   return new AppError(
     'VERSION_CONFLICT',
-    'This version is there already, with other content. Versions never change.',
+    'This version is there already and is not the current content. Versions never change.',
     'Commit under a new version name; what is staged stays staged.',
     { version },
   );

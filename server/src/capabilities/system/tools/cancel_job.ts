@@ -10,7 +10,7 @@ export const cancelJob = () =>
     description:
       'Tutti: asks a job to stop. A queued job ends at once; a running one stops at its current step, see job_status. What a job did before it stopped stays.',
     toolset: 'system',
-    effect: 'destroy',
+    effect: 'write',
     scope: 'system:write',
     common: true,
     input: {

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { type CallFlags, call } from './call.ts';
+import { TuttiError } from './error.ts';
+import { exitCode } from './exit-code.ts';
+import { runServerCommand, type ServerCommand, serverCommands } from './server-command.ts';
+import { readEnvironment } from './settings.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+import { type ToolsFlags, tools } from './tools-command.ts';
+
+/** Runs the `tutti` command and answers its exit code. */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+  environment = readEnvironment(),
+): Promise<number> {
+  const done = { code: 0 };
+  try {
+    const program = createProgram(terminal);
+    for (const name of Object.keys(serverCommands) as ServerCommand[]) {
+      // Not even --help is ours: everything after the name is for the server's own command.
+      untouched(program.command(name).description(serverCommands[name]).usage('[flags…]').argument('[flags...]'))
+        .helpOption(false)
+        .action(async (flags: string[]) => {
+          done.code = await runServerCommand(name, flags);
+        });
+    }
+    untouched(connecting(program.command('call').description('Call a tool and print its answer as JSON')))
+      .argument('<name>', 'the tool, see `tutti tools`')
+      .argument(
+        '[input...]',
+        'its fields as --field value, or all of its input as one JSON object (- reads it from stdin)',
+      )
+      .option('--yes', 'call it without asking, also when that cannot be undone')
+      .action(async (name: string, words: string[], flags: CallFlags) => {
+        done.code = await call(name, words, flags, environment, terminal);
+      });
+    connecting(program.command('tools').description('List the tools, or show one with its fields'))
+      .argument('[name]', 'the tool to show')
+      .option('--toolset <toolset>', 'only the tools of this toolset')
+      .option('--json', 'print JSON')
+      .action(async (name: string | undefined, flags: ToolsFlags) => {
+        done.code = await tools(name, flags, environment, terminal);
+      });
+    await program.parseAsync([...args], { from: 'user' });
+    return done.code;
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return new Command('tutti')
+    .description('One control plane for the data, containers, workflows and client configuration that agents run.')
+    .version(version)
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.note })
+    .exitOverride();
+}
+
+/** Leaves everything that follows the first word after the command's name as it was written. */
+function untouched(command: Command): Command {
+  return command.allowUnknownOption().passThroughOptions();
+}
+
+function connecting(command: Command): Command {
+  return command
+    .option('--url <url>', 'the server (TUTTI_URL); by default the one that runs on the data directory')
+    .option('--token <token>', 'a bearer token (TUTTI_TOKEN); by default the administrator’s of the data directory')
+    .option('--data-dir <directory>', 'where the server keeps its data (TUTTI_DATA_DIR)');
+}
+
+/** Says why a command failed: the server's own envelope as it came, anything else as sentences. */
+function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof TuttiError)) {
+    terminal.note(`Something failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  const { code, message, suggestion, retryable, details, status } = error;
+  if (status === undefined) terminal.note(`${message} ${suggestion}\n`);
+  else {
+    const body = { code, message, suggestion, retryable, ...(details === undefined ? {} : { details }) };
+    terminal.note(`${JSON.stringify({ success: false, error: body }, null, 2)}\n`);
+  }
+  return exitCode(error);
+}

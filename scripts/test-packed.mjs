@@ -1,0 +1,53 @@
+// Packs both workspaces, installs the tarballs into an empty folder as a user would, and runs the product there.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tutti-packed-'));
+try {
+  run('npm', ['run', '--silent', 'build'], process.cwd());
+  run('npm', ['pack', '--silent', '--workspaces', '--pack-destination', folder], process.cwd());
+  const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.map((file) => `./${file}`)],
+    folder,
+  );
+  const tutti = path.join(folder, 'node_modules', '.bin', 'tutti');
+  run(tutti, ['--version'], folder);
+  await serveOnce(tutti);
+  run(tutti, ['tour'], folder);
+  console.log('The packed product serves and plays its tour.');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function run(command, args, cwd) {
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${path.basename(command)} ${args.join(' ')} ended with ${status}`);
+}
+
+/** Starts the server, asks whether it is ready, stops it. */
+async function serveOnce(tutti) {
+  const server = spawn(tutti, ['serve', '--port', '0', '--data-dir', path.join(folder, 'data')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  let output = '';
+  const url = await new Promise((resolve, reject) => {
+    server.stdout.on('data', (chunk) => {
+      output += chunk;
+      const found = /MCP +(\S+)\/mcp/.exec(output);
+      if (found) resolve(found[1]);
+    });
+    ended.then((code) => reject(new Error(`tutti serve ended with ${code}`)));
+  });
+  const { status } = await fetch(`${url}/readyz`);
+  if (status !== 200) throw new Error(`/readyz answered ${status}`);
+  server.kill('SIGTERM');
+  const code = await ended;
+  if (code !== 0) throw new Error(`tutti serve ended with ${code} after SIGTERM`);
+}

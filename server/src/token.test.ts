@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../test/support/server.ts';
+
+const command = path.join(import.meta.dirname, '../bin/tutti.js');
+let server: TestServer;
+let directory = '';
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly notes: string;
+}
+
+function tutti(...args: readonly string[]): Promise<Said> {
+  const child = spawn(process.execPath, [command, 'token', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+  });
+  const said = { out: '', notes: '' };
+  child.stdout.on('data', (chunk: Buffer) => {
+    said.out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    said.notes += chunk.toString();
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
+}
+
+const onServer = (...args: readonly string[]) => tutti(...args, '--database-url', server.database.url);
+
+test('a token is minted, printed alone on stdout, works as granted, and is revoked', async () => {
+  const made = await onServer('create', 'ci', '--grant', 'lake:read', '--grant', 'system:read', '--expires', '2h');
+  expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^tutti_\S{40,}\n$/) });
+  expect(made.notes).toMatch(/^Token tok_\w+ of ci may lake:read, system:read until \d{4}-.*Z\.\n$/);
+  const secret = made.out.trim();
+  expect((await server.call('list_datasets', {}, secret)).status).toBe(200);
+  expect((await server.call('register_dataset', { name: 'x', uri: 'tutti://x' }, secret)).status).toBe(403);
+
+  const listed = JSON.parse((await onServer('list', '--json')).out);
+  const own = listed.find((token: { name: string }) => token.name === 'ci');
+  expect(own).toMatchObject({ grants: ['lake:read', 'system:read'], only: null, state: 'valid' });
+  expect((await onServer('list')).out).toContain(`${own.id}  valid  `);
+
+  expect(await onServer('revoke', own.id)).toMatchObject({ code: 0, out: '' });
+  expect((await server.call('list_datasets', {}, secret)).status).toBe(401);
+  expect((await onServer('list')).out).toContain(`${own.id}  revoked`);
+  expect(await onServer('revoke', own.id)).toMatchObject({
+    code: 4,
+    notes: expect.stringContaining('tutti token list'),
+  });
+});
+
+test('--only narrows one token; new grants replace the old ones of all, with a word', async () => {
+  const narrow = await onServer('create', 'both', '--grant', 'writer', '--only', 'lake:read');
+  expect((await server.call('register_dataset', { name: 'y', uri: 'tutti://y' }, narrow.out.trim())).status).toBe(403);
+  const again = await onServer('create', 'both', '--grant', 'reader');
+  expect(again.notes).toContain('both had writer; all of its tokens now follow the new grants.');
+});
+
+const refused: readonly [readonly string[], RegExp][] = [
+  [['create', 'x'], /needs --grant/],
+  [['create', 'x', '--grant', 'emperor'], /Unknown grant: emperor/],
+  [['create', 'x', '--grant', 'reader', '--expires', 'soon'], /no time to come/],
+  [['create', 'x', '--grant', 'reader', '--expires', '2001-01-01'], /no time to come/],
+  [['create', 'admin', '--grant', 'reader'], /keeps the grant admin/],
+  [['create', 'x', '--color', 'red'], /--color/],
+  [['create'], /^tutti token: /],
+  [['melt', 'x'], /^tutti token: /],
+  [['list', 'x'], /^tutti token: /],
+];
+
+test('what makes no sense is refused and mints nothing', async () => {
+  const before = (await onServer('list', '--json')).out;
+  const all = await Promise.all(refused.map(([args]) => onServer(...args)));
+  for (const [index, [args, sentence]] of refused.entries()) {
+    expect(all[index], args.join(' ')).toMatchObject({ code: 2, out: '', notes: expect.stringMatching(sentence) });
+  }
+  expect((await onServer('list', '--json')).out).toBe(before);
+});
+
+test('without a server it starts the PostgreSQL of the data directory, and stops it again', async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'tutti-token-'));
+  await chmod(directory, 0o711);
+  const made = await tutti('create', 'early', '--grant', 'reader', '--data-dir', directory);
+  expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^tutti_\S+\n$/) });
+  expect(existsSync(path.join(directory, 'postgres/data/postmaster.pid'))).toBe(false);
+  expect((await tutti('list', '--data-dir', directory)).out).toContain('early: reader');
+});
+
+test('beside a running server it leaves PostgreSQL alone, and the server knows the token at once', async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'tutti-token-'));
+  await chmod(directory, 0o711);
+  const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', directory], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+  });
+  try {
+    const welcome = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk) => resolve(String(chunk))),
+    );
+    const url = /MCP +(\S+)\/mcp/.exec(welcome)?.[1];
+    const { out } = await tutti('create', 'late', '--grant', 'reader', '--data-dir', directory);
+    const headers = { authorization: `Bearer ${out.trim()}` };
+    const answer = await fetch(`${url}/tools/list_capabilities`, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(200);
+    expect(existsSync(path.join(directory, 'postgres/data/postmaster.pid'))).toBe(true);
+  } finally {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+});

@@ -1,0 +1,25 @@
+import type { McpCaller } from './mcp-client.ts';
+import type { Narrator } from './narrator.ts';
+
+/** What an act has to play with. */
+export interface ActContext {
+  /** A real MCP client, connected to the throw-away server. */
+  readonly mcp: McpCaller;
+  readonly narrator: Narrator;
+}
+
+/** One capability, played from end to end. An act returns only when every result was as it must be. */
+export interface Act {
+  readonly title: string;
+  run(context: ActContext): Promise<void>;
+}
+
+/** Stops the tour when a result is not what it must be. */
+export function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (got !== wanted) throw new Error(`${what}\nexpected ${cut(wanted)}\ngot      ${cut(got)}`);
+}
+
+function cut(text = 'nothing'): string {
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+}

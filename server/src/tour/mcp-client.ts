@@ -1,0 +1,35 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+// biome-ignore lint/suspicious/noExplicitAny: the acts check what comes back, field by field
+type Answer = any;
+
+export interface McpCaller {
+  /** The protocol revision that both sides agreed on. */
+  readonly revision: string;
+  readonly toolCount: number;
+  /** Calls a tool and answers its structured content; throws with the envelope when it failed. */
+  call(name: string, input: Record<string, unknown>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Connects the official MCP client. After `tools/list` it checks every answer against the tool's output schema. */
+export async function connectMcp(url: string, token: string, trace: (line: string) => void): Promise<McpCaller> {
+  const client = new Client({ name: 'tutti-tour', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  const headers = { authorization: `Bearer ${token}` };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
+  const { tools } = await client.listTools();
+  return {
+    revision: client.getNegotiatedProtocolVersion() ?? 'an unknown revision',
+    toolCount: tools.length,
+    async call(name, input) {
+      trace(`→ ${name} ${JSON.stringify(input)}`);
+      const result = await client.callTool({ name, arguments: input });
+      const [first] = result.content;
+      const text = first?.type === 'text' ? first.text : '';
+      trace(`← ${text}`);
+      if (result.isError) throw new Error(`${name}\nexpected an answer\ngot      ${text}`);
+      return result.structuredContent;
+    },
+    close: () => client.close(),
+  };
+}

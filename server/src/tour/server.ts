@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface TourServer {
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface TourProcess {
+  readonly dataDir: string;
+  /** Waits until the server takes calls; throws with its last words when it ends before. */
+  ready(): Promise<TourServer>;
+  /** Ends the server, in order if it can, and removes its data unless that is to be kept. */
+  stop(keep: boolean): Promise<void>;
+}
+
+const command = fileURLToPath(new URL('../../bin/tutti.js', import.meta.url));
+const patienceMs = 60_000;
+const graceMs = 15_000;
+const lastWords = 4000;
+
+/** Starts `tutti serve` on a data directory of its own. It inherits no settings: only what any program needs. */
+export async function startServerProcess(verbose: boolean): Promise<TourProcess> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'tutti-tour-'));
+  // As for any data directory: where Tutti is root, PostgreSQL is another user who must pass through.
+  if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
+  const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir], {
+    // A group of its own: an interrupt at the terminal is for the tour, which then stops the server in order.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: homedir(), TMPDIR: tmpdir() },
+  });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-lastWords);
+    if (verbose) process.stderr.write(chunk);
+  });
+  child.on('error', (error) => {
+    said += error.message;
+  });
+  return {
+    dataDir,
+    ready: () => ready(child, dataDir, () => said),
+    async stop(keep) {
+      await end(child);
+      if (!keep) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ready(child: ChildProcess, dataDir: string, said: () => string): Promise<TourServer> {
+  const note = path.join(dataDir, 'server.json');
+  for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(50)) {
+    if (hasEnded(child))
+      throw new Error(`the server\nexpected it to run\ngot its end with ${child.exitCode}: ${said()}`);
+    if (!existsSync(note)) continue;
+    const { url } = JSON.parse(await readFile(note, 'utf8'));
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return { url, token: (await readFile(path.join(dataDir, 'admin.token'), 'utf8')).trim() };
+  }
+  throw new Error(`the server\nexpected it to be ready within ${patienceMs / 1000} s\ngot no answer: ${said()}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await gone;
+  clearTimeout(force);
+}
+
+/** One that could not even be started has no pid. */
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changesNothing, expectFailure } from './support/failure.ts';
+import { lakeOf } from './support/lake.ts';
+import { raw } from './support/raw.ts';
+import { startTestServer, type TestServer } from './support/server.ts';
+
+const base = realpathSync(mkdtempSync(path.join(tmpdir(), 'tutti-roots-')));
+const root = path.join(base, 'a');
+const url = (...segments: string[]) => pathToFileURL(path.join(base, ...segments)).href;
+const file = (text: string, ...segments: string[]) => {
+  mkdirSync(path.dirname(path.join(base, ...segments)), { recursive: true });
+  writeFileSync(path.join(base, ...segments), text);
+};
+
+let server: TestServer;
+let lake: ReturnType<typeof lakeOf>;
+beforeAll(async () => {
+  file('name\ncat\n', 'a', 'cats', 'one.csv');
+  file('name\ncat two\n', 'a', 'cats', 'deep', 'two.csv');
+  file('name\nsecret\n', 'ab', 'secret.csv');
+  symlinkSync(path.join(base, 'ab'), path.join(root, 'out'));
+  symlinkSync(path.join(base, 'ab', 'secret.csv'), path.join(root, 'cats', 'link.csv'));
+  symlinkSync(path.join(root, 'cats'), path.join(base, 'in'));
+  server = await startTestServer(['--lake-roots', url('a'), '--objects-presign-ttl-s', '1']);
+  lake = lakeOf(server);
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(base, { recursive: true, force: true });
+});
+
+let count = 0;
+const register = (uri: string) => {
+  count += 1;
+  return server.call('register_dataset', { name: `in-place-${count}`, uri });
+};
+const registered = async (uri: string): Promise<string> => (await register(uri)).body.id;
+
+describe('a uri', () => {
+  test.each([
+    ['s3://bucket/prefix'],
+    ['http://127.0.0.1/x'],
+    ['https://example.com/x'],
+    ['file:///etc'],
+    ['file:///etc/passwd'],
+    ['file:///'],
+    ['file://example.com/share'],
+    ['tutti://'],
+    ['tutti://a/b'],
+    ['tutti://../x'],
+    ['tutti://a b'],
+    ['tutti://a?b'],
+    ['tutti://a\n'],
+    ['TUTTI://a'],
+    ['tutti:a'],
+    ['a'],
+    ['/etc'],
+    ['javascript:alert(1)'],
+  ])('%j is not allowed', async (uri) => {
+    const answer = await changesNothing(server, () => register(uri));
+    expect(expectFailure(answer, 422, 'URI_NOT_ALLOWED').suggestion).toContain('tutti://<name>');
+  });
+
+  test.each([
+    ['a neighbour whose name begins alike', () => url('ab')],
+    ['the directory above', () => url('a', '..')],
+    ['a way out of the root', () => `${url('a')}/%2e%2e/ab`],
+    ['an escaped slash', () => `${url('a')}%2Fcats`],
+    ['a NUL', () => `${url('a')}/cats%00`],
+    ['a link out of the root', () => url('a', 'out')],
+    ['a file', () => url('a', 'cats', 'one.csv')],
+    ['nothing at all', () => url('a', 'none')],
+    ['a query', () => `${url('a', 'cats')}?x`],
+  ])('that is %s is not allowed, and the answer does not tell what is there', async (_what, uri) => {
+    const { message, details } = expectFailure(
+      await changesNothing(server, () => register(uri())),
+      422,
+      'URI_NOT_ALLOWED',
+    );
+    expect(message).toBe('This uri is not allowed.');
+    expect(details).toBeUndefined();
+  });
+
+  test('a link from elsewhere into the root is the place that it leads to', async () => {
+    expect((await register(url('in'))).status).toBe(200);
+  });
+});
+
+describe('a dataset that is read in place', () => {
+  test('is committed, ingested and searched; links are not followed', async () => {
+    const id = await registered(url('a', 'cats'));
+    expect(await lake.commit(id, 'v1')).toMatchObject({ version: 'v1', state: 'staged' });
+    expect(await lake.keys(id)).toEqual(['deep/two.csv', 'one.csv']);
+    expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded', counters: { inserted: 2, errors: 0 } });
+    const { items } = await lake.search(id, 'two');
+    expect(items).toMatchObject([{ object_key: 'deep/two.csv', line: 2, row: { name: 'cat two' } }]);
+    expect(await lake.commit(id, 'v1')).toMatchObject({ version: 'v1' });
+  });
+
+  test('takes no uploads', async () => {
+    const id = await registered(url('a', 'cats'));
+    const input = { dataset_id: id, object_key: 'a.csv' };
+    const answer = await changesNothing(server, () => server.call('create_presigned_upload', input));
+    expectFailure(answer, 409, 'NOT_MANAGED');
+  });
+
+  test('with nothing in it has no version', async () => {
+    mkdirSync(path.join(root, 'empty'));
+    const id = await registered(url('a', 'empty'));
+    const answer = await changesNothing(server, () =>
+      server.call('commit_dataset_version', { dataset_id: id, version: 'v1' }),
+    );
+    expectFailure(answer, 409, 'NOTHING_STAGED');
+  });
+
+  test.each([
+    ['was changed', (place: string) => writeFileSync(place, 'name\nother content\n')],
+    ['was changed to the same length', (place: string) => writeFileSync(place, 'name\nowl\n')],
+    ['is gone', (place: string) => rmSync(place)],
+    [
+      'became a link out of the root',
+      (place: string) => {
+        rmSync(place);
+        symlinkSync(path.join(base, 'ab', 'secret.csv'), place);
+      },
+    ],
+  ])('a job on a version of which an object %s fails with OBJECT_CHANGED', async (what, change) => {
+    const name = what.replace(/ /g, '-');
+    file('name\ndog\n', 'a', name, 'x.csv');
+    const id = await registered(url('a', name));
+    await lake.commit(id, 'v1');
+    change(path.join(root, name, 'x.csv'));
+    for (const job of [await lake.ingest(id), await lake.ended(await lake.ok('validate', { dataset_id: id }))]) {
+      expect(job).toMatchObject({
+        state: 'failed',
+        error: { code: 'OBJECT_CHANGED', details: { object_key: 'x.csv' } },
+      });
+      expect(job.error.suggestion).toContain('commit_dataset_version');
+      expect(JSON.stringify(job)).not.toContain(base);
+    }
+  });
+
+  test('a file that was only touched is what it was', async () => {
+    file('name\ndog\n', 'a', 'touched', 'x.csv');
+    const id = await registered(url('a', 'touched'));
+    await lake.commit(id, 'v1');
+    utimesSync(path.join(root, 'touched', 'x.csv'), 1, 1);
+    expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded' });
+    expect(await lake.commit(id, 'v1')).toMatchObject({ version: 'v1' });
+  });
+
+  test('other content is another version', async () => {
+    file('name\ndog\n', 'a', 'moving', 'x.csv');
+    const id = await registered(url('a', 'moving'));
+    await lake.commit(id, 'v1');
+    file('name\ndogs\n', 'a', 'moving', 'x.csv');
+    const answer = await changesNothing(server, () =>
+      server.call('commit_dataset_version', { dataset_id: id, version: 'v1' }),
+    );
+    expectFailure(answer, 409, 'VERSION_CONFLICT');
+    expect(await lake.commit(id, 'v2')).toMatchObject({ version: 'v2', bytes: 10 });
+    expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded', metadata: { version: 'v2' } });
+  });
+});
+
+test('a presigned URL whose time is over is refused', async () => {
+  const id = await lake.dataset('late');
+  const upload = await lake.presign(id, 'a.csv');
+  while (Date.now() < Date.parse(upload.expires_at) + 1000) await sleep(100);
+  const answer = await changesNothing(server, () =>
+    raw(upload.url, { method: 'PUT', headers: upload.headers, body: ['x'] }),
+  );
+  expect(expectFailure(answer, 403, 'UPLOAD_REFUSED').message).toContain('expired');
+});

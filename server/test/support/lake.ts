@@ -1,0 +1,42 @@
+import { expect } from 'vitest';
+import type { Answer, TestServer } from './server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
+type Body = any;
+
+/** The steps of the lake's path, each of which must succeed. */
+export function lakeOf(server: TestServer) {
+  async function ok(name: string, input: unknown): Promise<Body> {
+    const { status, body } = await server.call(name, input);
+    expect({ status, refused: status !== 200 && body }).toEqual({ status: 200, refused: false });
+    return body;
+  }
+
+  const lake = {
+    ok,
+    /** Registers a managed dataset and answers its id. */
+    dataset: async (name: string): Promise<string> =>
+      (await ok('register_dataset', { name, uri: `tutti://${name}` })).id,
+    presign: (dataset_id: string, object_key: string, more: object = {}): Promise<Body> =>
+      ok('create_presigned_upload', { dataset_id, object_key, ...more }),
+    async upload(dataset_id: string, object_key: string, text: string): Promise<Answer> {
+      const { url, headers } = await lake.presign(dataset_id, object_key);
+      const answer = await server.put(url, headers, text);
+      expect(answer.status).toBe(200);
+      return answer;
+    },
+    commit: (dataset_id: string, version: string): Promise<Body> =>
+      ok('commit_dataset_version', { dataset_id, version }),
+    objects: async (dataset_id: string, prefix?: string): Promise<Body[]> =>
+      (await ok('list_objects', { dataset_id, prefix })).items,
+    keys: async (dataset_id: string, prefix?: string): Promise<string[]> =>
+      (await lake.objects(dataset_id, prefix)).map((object) => object.key),
+    /** Waits for the end of a job. */
+    ended: (job: { id: string }): Promise<Body> => ok('job_status', { job_id: job.id, wait_s: 40 }),
+    ingest: async (dataset_id: string, more: object = {}): Promise<Body> =>
+      lake.ended(await ok('start_ingest', { dataset_id, target: 'lance', ...more })),
+    search: (dataset_id: string, query: string, more: object = {}): Promise<Body> =>
+      ok('search_dataset', { dataset_id, query, ...more }),
+  };
+  return lake;
+}

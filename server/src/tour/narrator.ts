@@ -3,9 +3,12 @@ export type Progress = (share: number, figure?: string) => void;
 
 export interface Narrator {
   heading(text: string): void;
-  /** Plays a step and prints its title and the figure that it answers; a failure is printed and thrown on. */
-  step(title: string, play: (progress: Progress) => Promise<string>): Promise<void>;
-  /** Ends the tale: what is still under way has nothing more to say. */
+  /**
+   * Plays a step, which answers what later steps need and a figure. Prints its title and the figure; a failure is printed
+   * and thrown on.
+   */
+  step<T>(title: string, play: (progress: Progress) => Promise<[T, string]>): Promise<T>;
+  /** Ends the tale: what is still under way has nothing more to say, and no further step begins. */
   end(): void;
 }
 
@@ -30,10 +33,12 @@ export function createNarrator(output: NodeJS.WriteStream): Narrator {
     },
     heading: (text) => say(`\n${text}`),
     async step(title, play) {
-      if (output.isTTY && !ended) live = animate(output, title);
+      if (ended) throw new Error('the tour is over');
+      if (output.isTTY) live = animate(output, title);
       try {
-        const figure = await play(live?.progress ?? (() => undefined));
+        const [value, figure] = await play(live?.progress ?? (() => undefined));
         say(`  ✓ ${title.padEnd(titleWidth)}  ${figure}`);
+        return value;
       } catch (error) {
         const [first, ...lines] = (error instanceof Error ? error.message : String(error)).split('\n');
         say(`  ✗ ${title.padEnd(titleWidth)}  ${first}${lines.map((line) => `\n      ${line}`).join('')}`);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-export interface TourServer {
+interface TourServer {
   readonly url: string;
   readonly token: string;
 }

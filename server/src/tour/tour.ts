@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Act } from './act.ts';
 import { dataset } from './acts/dataset.ts';
-import { connectMcp } from './mcp-client.ts';
+import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
@@ -35,10 +35,12 @@ export async function tour(args: readonly string[]): Promise<number> {
   const interrupted = interruption();
   const since = performance.now();
   const narrator = createNarrator(process.stdout);
+  const over = new AbortController();
   const server = await startServerProcess(choice.verbose);
   try {
-    const outcome = await Promise.race([play(server, choice, narrator), interrupted]);
+    const outcome = await Promise.race([play(server, choice, narrator, over.signal), interrupted]);
     narrator.end();
+    over.abort();
     const seconds = ((performance.now() - since) / 1000).toFixed(1);
     if (outcome === 'played') process.stdout.write(`\nAll of it worked, in ${seconds} s.\n`);
     if (outcome === 'failed') process.stdout.write(`\nThe tour stopped at the step marked ✗, after ${seconds} s.\n`);
@@ -50,23 +52,20 @@ export async function tour(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The step that failed has said so itself. */
+/** Plays the acts until all is told or the tour is over. The step that failed has said so itself. */
 async function play(
-  process: TourProcess,
+  server: TourProcess,
   { chosen, verbose }: Choice,
   narrator: Narrator,
+  over: AbortSignal,
 ): Promise<'played' | 'failed'> {
   try {
-    let [url, token] = ['', ''];
-    narrator.heading('A server of its own');
-    await narrator.step('tutti serve', async () => {
-      const since = performance.now();
-      ({ url, token } = await process.ready());
-      return `ready in ${((performance.now() - since) / 1000).toFixed(1)} s at ${url}`;
-    });
+    const mcp = await connect(server, verbose, narrator);
+    // An open connection would keep the server from stopping at once.
+    over.addEventListener('abort', () => void mcp.close());
     for (const act of chosen) {
       narrator.heading(`Act ${acts.indexOf(act) + 1}: ${act.title}`);
-      await playAct(act, url, token, verbose, narrator);
+      await act.run({ mcp, narrator });
     }
     return 'played';
   } catch {
@@ -74,19 +73,18 @@ async function play(
   }
 }
 
-async function playAct(act: Act, url: string, token: string, verbose: boolean, narrator: Narrator): Promise<void> {
+async function connect(server: TourProcess, verbose: boolean, narrator: Narrator): Promise<McpCaller> {
   const trace = (line: string) => void (verbose && process.stderr.write(`    ${line}\n`));
-  let connected: Awaited<ReturnType<typeof connectMcp>> | undefined;
-  await narrator.step('connect by MCP', async () => {
-    connected = await connectMcp(url, token, trace);
-    return `protocol ${connected.revision}, ${connected.toolCount} tools`;
+  narrator.heading('A server of its own');
+  const { url, token } = await narrator.step('tutti serve', async () => {
+    const since = performance.now();
+    const ready = await server.ready();
+    return [ready, `ready in ${((performance.now() - since) / 1000).toFixed(1)} s at ${ready.url}`];
   });
-  if (!connected) return;
-  try {
-    await act.run({ mcp: connected, narrator });
-  } finally {
-    await connected.close();
-  }
+  return narrator.step('connect by MCP', async () => {
+    const mcp = await connectMcp(url, token, trace);
+    return [mcp, `protocol ${mcp.revision}, ${mcp.toolCount} tools`];
+  });
 }
 
 function interruption(): Promise<'interrupted'> {

@@ -24,6 +24,17 @@ function chance(state: number): () => number {
   };
 }
 
+/** What is known of the jobs that do not end, for whoever reads the failure. */
+async function unfinished(): Promise<never> {
+  const { rows } = await sql`
+    select jobs.id, jobs.claim, status, executor_id, owner_xid, recovery_attempts, queue_name,
+      to_timestamp(updated_at / 1000.0) as updated, now(), (select json_agg(executors) from executors) as executors
+    from jobs left join dbos.workflow_status on workflow_uuid = jobs.id where finished_at is null limit 3`.execute(
+    bench.db,
+  );
+  throw new Error(`jobs do not end: ${JSON.stringify(rows, null, 1)}`);
+}
+
 test(`no job is lost while processes die, hang and lose their database (seed ${seed})`, async () => {
   const random = chance(seed);
   const engines: EngineProcess[] = [await bench.engine(), await bench.engine()];
@@ -54,7 +65,7 @@ test(`no job is lost while processes die, hang and lose their database (seed ${s
     await mishap?.(Math.floor(random() * 2));
   }
   for (const id of ids) {
-    const row = await jobEnd(bench.db, id);
+    const row = await Promise.race([jobEnd(bench.db, id), sleep(60_000).then(unfinished)]);
     expect(row, JSON.stringify(row)).toMatchObject({ state: 'succeeded' });
   }
   const lines = bench.stage.lines();

@@ -116,9 +116,16 @@ export async function holdLease(settings: LeaseSettings): Promise<Lease> {
     await settings.onTick();
   }
 
+  /**
+   * Takes over from whoever is dead. Executors are found by their own rows and by what the engine says they run: one whose
+   * row was taken away while it was cut off may have begun more before it died.
+   */
   async function takeOver(held: pg.Client): Promise<void> {
     const { rows } = await held.query<{ id: string; stale: boolean }>(
-      `select id, heartbeat_at < now() - make_interval(secs => $2) as stale from executors where id <> $1`,
+      `select id, heartbeat_at < now() - make_interval(secs => $2) as stale from executors where id <> $1
+       union all
+       select distinct executor_id, false from dbos.workflow_status
+       where status = 'PENDING' and executor_id <> $1 and executor_id not in (select id from executors)`,
       [executorId, deadAfterMs / 1000],
     );
     for (const { id, stale } of rows) {

@@ -29,26 +29,22 @@ async function lookAround({ mcp, narrator }: ActContext): Promise<void> {
   await narrator.step('list_capabilities', async () => {
     const { capabilities, server_version: version } = await mcp.call('list_capabilities', {});
     expectEqual('ingest.lance works here', capabilities.includes('ingest.lance'), true);
-    return `Tutti ${version}, ${capabilities.length} features`;
+    return [undefined, `Tutti ${version}, ${capabilities.length} features`];
   });
 }
 
-async function register({ mcp, narrator }: ActContext): Promise<string> {
-  let id = '';
-  await narrator.step('register_dataset', async () => {
+function register({ mcp, narrator }: ActContext): Promise<string> {
+  return narrator.step('register_dataset', async () => {
     const made = await mcp.call('register_dataset', { name, uri: `tutti://${name}`, tags: ['tour'] });
     expectEqual('the state of a new dataset', made.state, 'registered');
-    id = made.id;
-    return id;
+    return [made.id, made.id];
   });
-  return id;
 }
 
 async function upload({ mcp, narrator }: ActContext, id: string, file: Buffer): Promise<void> {
-  let target: { url: string; headers?: Record<string, string> } = { url: '' };
-  await narrator.step('create_presigned_upload', async () => {
-    target = await mcp.call('create_presigned_upload', { dataset_id: id, object_key: key, size: file.length });
-    return `for ${key}`;
+  const target = await narrator.step('create_presigned_upload', async () => {
+    const made = await mcp.call('create_presigned_upload', { dataset_id: id, object_key: key, size: file.length });
+    return [made, `for ${key}`];
   });
   await narrator.step('PUT the file', async () => {
     const since = performance.now();
@@ -58,18 +54,18 @@ async function upload({ mcp, narrator }: ActContext, id: string, file: Buffer): 
       body: new Uint8Array(file),
     });
     expectEqual('the status of the upload', answer.status, 200);
-    return `${(file.length / 1e6).toFixed(2)} MB in ${Math.round(performance.now() - since)} ms`;
+    return [undefined, `${(file.length / 1e6).toFixed(2)} MB in ${Math.round(performance.now() - since)} ms`];
   });
   await narrator.step('list_objects', async () => {
     const { items } = await mcp.call('list_objects', { dataset_id: id });
     const found = items.map((item: { key: string; size: number }) => [item.key, item.size]);
     expectEqual('the objects', found, [[key, file.length]]);
-    return `${items.length} object`;
+    return [undefined, `${items.length} object`];
   });
   await narrator.step('head_object', async () => {
     const { sha256 } = await mcp.call('head_object', { dataset_id: id, object_key: key });
     expectEqual('the SHA-256 of the object', sha256, createHash('sha256').update(file).digest('hex'));
-    return `sha256 ${sha256.slice(0, 16)}… as our own`;
+    return [undefined, `sha256 ${sha256.slice(0, 16)}… as our own`];
   });
 }
 
@@ -77,7 +73,7 @@ async function commit({ mcp, narrator }: ActContext, id: string, size: number): 
   await narrator.step('commit_dataset_version', async () => {
     const { version, bytes } = await mcp.call('commit_dataset_version', { dataset_id: id, version: 'v1' });
     expectEqual('the committed version', [version, bytes], ['v1', size]);
-    return `v1, ${bytes} bytes`;
+    return [undefined, `v1, ${bytes} bytes`];
   });
 }
 
@@ -87,7 +83,7 @@ async function check(context: ActContext, id: string, rows: number): Promise<voi
     const { metadata } = await waitForJob(context, started.id, progress);
     const [object] = metadata.report.objects;
     expectEqual('the report', [metadata.report.passed, object.rows, object.rejected], [true, rows, 0]);
-    return `passed: ${object.rows} rows, ${object.columns.length} columns, none rejected`;
+    return [undefined, `passed: ${object.rows} rows, ${object.columns.length} columns, none rejected`];
   });
 }
 
@@ -97,7 +93,7 @@ async function ingest(context: ActContext, id: string, rows: number): Promise<vo
     const started = await context.mcp.call('start_ingest', { dataset_id: id, target: 'lance' });
     const { counters } = await waitForJob(context, started.id, progress);
     expectEqual('the counters', [counters.inserted, counters.errors], [rows, 0]);
-    return `${counters.inserted} rows in ${((performance.now() - since) / 1000).toFixed(1)} s`;
+    return [undefined, `${counters.inserted} rows in ${((performance.now() - since) / 1000).toFixed(1)} s`];
   });
 }
 
@@ -111,7 +107,7 @@ async function searchByWords({ mcp, narrator }: ActContext, id: string): Promise
       [version, Title, Director, date],
       ['v1', 'The Godfather', 'Francis Ford Coppola', 'Mar 15 1972'],
     );
-    return `"${query}" finds ${Title} by ${Director}`;
+    return [undefined, `"${query}" finds ${Title} by ${Director}`];
   });
 }
 
@@ -122,6 +118,6 @@ async function searchByFilter({ mcp, narrator }: ActContext, id: string, movies:
     const found = items.map((item: { row: Movie }) => item.row.Title);
     const expected = movies.filter((movie) => movie['Major Genre'] === 'Drama' && Number(movie['IMDB Rating']) >= 8.5);
     expectEqual('the titles', found.sort(), expected.map((movie) => movie.Title).sort());
-    return `${found.length} dramas rated 8.5 or better, as in the file`;
+    return [undefined, `${found.length} dramas rated 8.5 or better, as in the file`];
   });
 }

@@ -17,5 +17,5 @@ if (sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
 } else {
-  main();
+  void main();
 }

@@ -1,12 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { type DescribingServer, describingServer } from '../test/describing-server.ts';
 import { findTarget } from './call-target.ts';
 
-const servers: Server[] = [];
+const servers: DescribingServer[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
+
+async function describing(properties: object): Promise<string> {
+  const server = await describingServer('write', properties);
+  servers.push(server);
+  return server.url;
+}
 
 const none = { url: undefined, token: undefined, dataDir: '/nonexistent' };
 
@@ -29,21 +34,3 @@ test('a former name of a tool still finds it', async () => {
   const target = await findTarget('make-hook', [], {}, { ...none, url });
   expect(target.tool.name).toBe('put_hook');
 });
-
-/** A server that describes one tool with these fields. */
-async function describing(properties: object): Promise<string> {
-  const operation = {
-    operationId: 'put_hook',
-    summary: 'Put a hook',
-    description: '',
-    tags: ['system'],
-    'x-effect': 'write',
-    'x-scope': 'system:write',
-    'x-aliases': ['make_hook'],
-    requestBody: { content: { 'application/json': { schema: { type: 'object', properties } } } },
-  };
-  const server = createServer((_, response) => response.end(JSON.stringify({ paths: { a: { post: operation } } })));
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

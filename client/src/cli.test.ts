@@ -74,26 +74,6 @@ test('a refusal of the server goes to stderr as it came, and its exit code tells
   expect(JSON.parse(forbidden.notes).error.code).toBe('FORBIDDEN');
 });
 
-test('what cannot be undone is asked for at a terminal, and needs --yes elsewhere', async () => {
-  const args = ['cancel_job', '--job-id', 'job_0'];
-  const nobody = await call(args);
-  expect(nobody).toMatchObject({ code: 2, notes: expect.stringContaining('--yes') });
-  const declined = await call(args, { answer: false });
-  expect(declined).toMatchObject({
-    code: 7,
-    notes: 'Nothing was called.\n',
-    asked: [expect.stringContaining('job_0')],
-  });
-  for (const said of [
-    await call(args, { answer: true }),
-    await call([...args, '--yes']),
-    await tutti(['call', '--yes', ...args], here),
-  ]) {
-    expect(said.code).toBe(4);
-    expect(JSON.parse(said.notes).error.code).toBe('NOT_FOUND');
-  }
-});
-
 test('the server is named by flag before or after the tool, by variable, or by its data directory', async () => {
   const { url, admin, dataDir } = server;
   const named = ['--url', url, '--token', admin];
@@ -107,7 +87,7 @@ test('the server is named by flag before or after the tool, by variable, or by i
 
 test('tools are listed by toolset, and one is shown with its fields', async () => {
   const all = await tutti(['tools'], here);
-  expect(all.out).toMatch(/^system\n[\s\S]*^ {2}cancel_job +destroy +Cancel a job$[\s\S]*^lake$/m);
+  expect(all.out).toMatch(/^system\n[\s\S]*^ {2}list_jobs +read +List jobs$[\s\S]*^lake$/m);
   const lake = await tutti(['tools', '--toolset', 'lake', '--json'], here);
   expect(new Set(JSON.parse(lake.out).map((tool: { toolset: string }) => tool.toolset))).toEqual(new Set(['lake']));
   const one = await tutti(['tools', 'search_dataset'], here);

@@ -38,15 +38,12 @@ export function findServer(flags: ConnectionFlags, environment: Environment): Co
 /** The token of a connection that needs one. */
 export function requireToken({ url, token }: Connection): string {
   if (token !== undefined) return token;
-  throw new TuttiError(
-    {
-      code: 'UNAUTHENTICATED',
-      message: `There is no token for ${url}.`,
-      suggestion: 'Give one with --token or TUTTI_TOKEN; its operator mints it with `tutti token create`.',
-      retryable: false,
-    },
-    401,
-  );
+  throw new TuttiError({
+    code: 'UNAUTHENTICATED',
+    message: `There is no token for ${url}.`,
+    suggestion: 'Give one with --token or TUTTI_TOKEN; its operator mints it with `tutti token create`.',
+    retryable: false,
+  });
 }
 
 /** The address of a directory's server. The note stays when a server ends, and another program may listen there by now. */

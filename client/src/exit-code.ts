@@ -3,6 +3,7 @@ import type { TuttiError } from './error.ts';
 const byCode: Readonly<Record<string, number>> = {
   UNKNOWN_TOOL: 2,
   VALIDATION_FAILED: 2,
+  UNAUTHENTICATED: 3,
   UNAVAILABLE: 6,
   CANCELED: 7,
   ENGINE_FAILED: 1,

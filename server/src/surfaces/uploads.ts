@@ -31,7 +31,9 @@ export function createUploads(objects: DiskObjects, db: Db): Hono<Env> {
         'Ask for a new URL with the size of what you send.',
       );
     }
-    const staged = await objects.receive(target, c.req.raw.body ?? empty());
+    const staged = await objects.receive(target, c.req.raw.body ?? empty()).catch((error: unknown) => {
+      throw c.req.raw.signal.aborted ? brokenOff() : error;
+    });
     const first = await markReceived(db, target.id, {
       staging_key: staged.stagingKey,
       sha256: staged.sha256,
@@ -49,6 +51,11 @@ export function createUploads(objects: DiskObjects, db: Db): Hono<Env> {
 
 async function* empty(): AsyncGenerator<Uint8Array> {
   yield* [];
+}
+
+/** Nobody reads this answer; it keeps a caller who hung up from looking like a fault of ours. */
+function brokenOff(): AppError {
+  return new AppError('BAD_REQUEST', 'The body broke off.', 'Send it again to the same URL.');
 }
 
 function usedUp(): AppError {

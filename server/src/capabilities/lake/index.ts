@@ -64,7 +64,7 @@ export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNe
     handlers: [
       ingest({ db, objects, engines, roots, indexDirectory }),
       validateJob({ db, objects, engines, roots }),
-      sweep(db),
+      sweep(db, objects),
     ],
     schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
     migrations: lakeMigrations,

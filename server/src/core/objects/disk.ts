@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, rm } from 'node:fs/promises';
+import { access, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -108,6 +108,12 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
         );
       });
       return file;
+    },
+
+    async listStaged(before) {
+      const keys = await readdir(path.join(directory, 'staging')).catch(() => []);
+      const times = await Promise.all(keys.map((key) => stat(staging(key)).catch(() => undefined)));
+      return keys.filter((_, at) => (times[at]?.mtimeMs ?? Number.POSITIVE_INFINITY) < before.getTime());
     },
 
     read: async (sha256) => createReadStream(pinned(sha256)),

@@ -33,6 +33,8 @@ export interface ObjectStore {
   localFile(sha256: string): Promise<string>;
   /** Reads pinned bytes. */
   read(sha256: string): Promise<Readable>;
+  /** Keys of staged bytes that arrived, whole or not, before a time. */
+  listStaged(before: Date): Promise<string[]>;
   /** Forgets staged bytes; nothing happens when they are gone. */
   discard(stagingKey: string): Promise<void>;
 }

@@ -99,6 +99,18 @@ export async function takeStaged(db: Db, staged: readonly ReceivedUpload[]): Pro
   return keys;
 }
 
+/** Which of these staging keys belong to no upload: their server died before it could note them, or their body broke off. */
+export async function findUnknownStaging(db: Db, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const rows = await uploads(db)
+    .selectFrom('uploads')
+    .select('staging_key')
+    .where('staging_key', 'in', [...keys])
+    .execute();
+  const known = new Set(rows.map((row) => row.staging_key));
+  return keys.filter((key) => !known.has(key));
+}
+
 /** Uploads whose URL expired before a time and whose bytes never came. */
 export async function deleteAbandoned(db: Db, before: Date): Promise<number> {
   const result = await uploads(db)

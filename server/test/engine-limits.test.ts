@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from './support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer(['--lake-engine-memory-mb', '256', '--lake-engine-processes', '2']);
+});
+afterAll(() => server.stop());
+
+const ready = async () => (await fetch(`${server.url}/readyz`)).status;
+
+/** A dataset of one object, committed. */
+async function dataset(name: string, key: string, bytes: string | Uint8Array): Promise<string> {
+  const { body } = await server.call('register_dataset', { name, uri: `tutti://${name}` });
+  const { body: upload } = await server.call('create_presigned_upload', { dataset_id: body.id, object_key: key });
+  await server.put(upload.url, upload.headers, bytes);
+  await server.call('commit_dataset_version', { dataset_id: body.id, version: 'v1' });
+  return body.id;
+}
+
+async function ended(tool: string, input: Record<string, unknown>) {
+  const { body } = await server.call(tool, input);
+  return (await server.call('job_status', { job_id: body.id, wait_s: 40 })).body;
+}
+
+/** Process ids of the engine children of this server. */
+function children(): number[] {
+  const list = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .filter((line) => line.includes('engine/child'))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+test('a memory bomb ends its own job; the server stays ready and the next job works', async () => {
+  // Small on the wire, 600 MB as one line in memory.
+  const parts = Array.from({ length: 12 }, () => Buffer.alloc(50 * 2 ** 20, 'a'));
+  const bomb = await dataset(
+    'bomb',
+    'bomb.jsonl.gz',
+    gzipSync(Buffer.concat([Buffer.from('{"a":"'), ...parts]), { level: 1 }),
+  );
+  const watching = { stop: false, answers: new Set<number>() };
+  const watch = (async () => {
+    while (!watching.stop) {
+      watching.answers.add(await ready());
+      await sleep(20);
+    }
+  })();
+  const job = await ended('start_ingest', { dataset_id: bomb, target: 'lance' });
+  watching.stop = true;
+  await watch;
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'ENGINE_OVERRUN' } });
+  expect([...watching.answers]).toEqual([200]);
+  const { body: after } = await server.call('get_dataset', { dataset_id: bomb });
+  expect(after.state).toBe('failed');
+  const good = await dataset('good', 'good.csv', 'name\nlittle\n');
+  expect(await ended('start_ingest', { dataset_id: good, target: 'lance' })).toMatchObject({ state: 'succeeded' });
+});
+
+test('killing a child in the middle of a search fails that call alone', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, at) => `${at},word word${at % 10}`).join('\n');
+  const id = await dataset('many', 'many.csv', `n,text\n${rows}\n`);
+  expect(await ended('start_ingest', { dataset_id: id, target: 'lance' })).toMatchObject({ state: 'succeeded' });
+  const search = () => server.call('search_dataset', { dataset_id: id, query: 'word', page_size: 50 });
+  let failed: Awaited<ReturnType<typeof search>> | undefined;
+  // The kill must hit a running query, which chance decides: try until one was hit.
+  for (let round = 0; round < 50 && !failed; round += 1) {
+    const calls = [search(), search(), search(), search()];
+    await sleep(round * 3);
+    const [victim] = children();
+    if (victim) process.kill(victim, 'SIGKILL');
+    const answers = await Promise.all(calls);
+    const broken = answers.filter((answer) => answer.status !== 200);
+    expect(broken.length).toBeLessThanOrEqual(1);
+    failed = broken[0];
+  }
+  expect(failed).toMatchObject({ status: 503, body: { error: { code: 'ENGINE_DIED', retryable: true } } });
+  expect(await search()).toMatchObject({ status: 200 });
+  expect(await ready()).toBe(200);
+});

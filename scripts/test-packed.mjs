@@ -43,7 +43,7 @@ async function serveOnce(tutti) {
       const found = /MCP +(\S+)\/mcp/.exec(output);
       if (found) resolve(found[1]);
     });
-    ended.then((code) => reject(new Error(`tutti serve ended with ${code}`)));
+    void ended.then((code) => reject(new Error(`tutti serve ended with ${code}`)));
   });
   const { status } = await fetch(`${url}/readyz`);
   if (status !== 200) throw new Error(`/readyz answered ${status}`);

@@ -27,7 +27,7 @@ export const idempotencyMigrations: Migrations = {
     create index if not exists idempotency_keys_created_at on idempotency_keys (created_at);`),
 };
 
-export const keepIdempotencyMs = 24 * 60 * 60 * 1000;
+const keepIdempotencyMs = 24 * 60 * 60 * 1000;
 
 /**
  * Runs `work` once per principal, tool and key within 24 hours. The answer is kept in the same transaction as the effect,

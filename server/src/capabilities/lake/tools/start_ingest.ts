@@ -9,7 +9,7 @@ import { noVersion } from '../errors.ts';
 import { dataset } from '../objects.ts';
 import { findVersion } from '../store.ts';
 
-export const targets = ['lance'];
+const targets = ['lance'];
 
 export const startIngest = (jobs: JobEngine) =>
   tool({

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createLake } from '../../server/src/capabilities/lake/index.ts';
+import { createSystem } from '../../server/src/capabilities/system/index.ts';
+import { adminToken } from '../../server/src/core/auth/admin-token.ts';
+import { createCatalogue } from '../../server/src/core/catalogue.ts';
+import { openDatabase } from '../../server/src/core/db/database.ts';
+import { openEmbedded } from '../../server/src/core/db/embedded.ts';
+import { migrate } from '../../server/src/core/db/migrate.ts';
+import { createInvoke } from '../../server/src/core/invoke.ts';
+import { createJobs } from '../../server/src/core/jobs/engine.ts';
+import { openKeys } from '../../server/src/core/keys.ts';
+import { createLog } from '../../server/src/core/log.ts';
+import { createDiskObjects } from '../../server/src/core/objects/disk.ts';
+import { createCursors } from '../../server/src/core/page.ts';
+import { readSettings } from '../../server/src/core/settings.ts';
+import type { Slice } from '../../server/src/core/slice.ts';
+import { coreMigrations } from '../../server/src/main.ts';
+import { createHttp } from '../../server/src/surfaces/http.ts';
+import { listen } from '../../server/src/surfaces/listen.ts';
+import { makeDataDir } from '../support/data-dir.ts';
+import { type Served, serveChild, type Undo } from '../support/serve-child.ts';
+import type { Target } from './requests.ts';
+import { fillers } from './tools.ts';
+
+await serveChild(start);
+
+/** The whole server as main.ts builds it, and fillers among its tools. */
+async function start(_: null, undo: Undo): Promise<Served> {
+  const dir = await makeDataDir();
+  undo(dir.remove);
+  const settings = readSettings(['--data-dir', dir.path], {});
+  const log = createLog('warn');
+  const postgres = await openEmbedded(dir.path, log);
+  undo(() => postgres.stop());
+  const { connection } = postgres;
+  const database = openDatabase(connection, log);
+  undo(() => database.close());
+  const { db } = database;
+  const keys = openKeys(path.join(dir.path, 'keys'));
+  const cursors = createCursors(keys);
+  const objects = createDiskObjects({
+    directory: path.join(dir.path, 'objects'),
+    keys,
+    maxBytes: settings['objects.max_bytes'],
+    baseUrl: () => '',
+  });
+  const jobs = createJobs({
+    connection,
+    db,
+    log,
+    concurrency: settings['jobs.concurrency'],
+    deadAfterMs: settings['jobs.dead_after_s'] * 1000,
+    drainMs: 1000,
+  });
+  const lake = createLake({ db, jobs, objects, cursors, settings, log });
+  undo(() => lake.close?.());
+  const system = createSystem({ db, jobs, cursors, version: '0.0.0', keepDays: 1, allFlags: () => lake.flags() });
+  const slices: Slice[] = [system, lake];
+  await migrate(db, [...coreMigrations, ...slices.map((slice) => slice.migrations)]);
+  const token = (await readFile(await adminToken(db, dir.path), 'utf8')).trim();
+  undo(() => jobs.stop());
+  await jobs.start(
+    slices.flatMap((slice) => slice.handlers),
+    slices.flatMap((slice) => slice.schedules),
+  );
+  const own = slices.flatMap((slice) => slice.tools);
+  const catalogue = createCatalogue([...own, ...fillers(own.length)]);
+  const http = createHttp({
+    catalogue,
+    invoke: createInvoke({ catalogue, db, log, strictOutputs: false }),
+    resources: slices.flatMap((slice) => slice.resources),
+    objects,
+    db,
+    log,
+    version: '0.0.0',
+    maxBodyBytes: settings.max_body_bytes,
+    allowedHosts: settings.allowed_hosts,
+    ready: async () => undefined,
+  });
+  undo(http.close);
+  const listener = await listen(http.app.fetch, '127.0.0.1', 0);
+  undo(listener.close);
+  const info: Target = { port: Number(new URL(listener.url).port), path: '/mcp/all', era: '2026-07-28', token };
+  return { info };
+}

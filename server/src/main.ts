@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { createLake } from './capabilities/lake/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
@@ -7,11 +6,11 @@ import { authMigrations } from './core/auth/store.ts';
 import { createCatalogue } from './core/catalogue.ts';
 import { makeDataDir, writeServerInfo } from './core/data-dir.ts';
 import { type Database, openDatabase, ping } from './core/db/database.ts';
-import { openEmbedded } from './core/db/embedded.ts';
+import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
 import { idempotencyMigrations } from './core/db/idempotency.ts';
 import { leaseMigrations } from './core/db/lease.ts';
 import { migrate } from './core/db/migrate.ts';
-import { type ServerLock, takeServerLock } from './core/db/server-lock.ts';
+import { AlreadyRunning, directoryLock, type ServerLock, takeServerLock } from './core/db/server-lock.ts';
 import { addErrorCodes } from './core/errors.ts';
 import { createInvoke } from './core/invoke.ts';
 import { createJobs } from './core/jobs/engine.ts';
@@ -37,21 +36,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Another server has this data directory, or the database that only one server may use with local objects. */
-export class AlreadyRunning extends Error {
-  readonly reason: 'directory' | 'database';
-  constructor(reason: 'directory' | 'database') {
-    super(`another server has the ${reason}`);
-    this.reason = reason;
-  }
+export interface StartOptions {
+  /** The embedded PostgreSQL, where its start was begun before. */
+  readonly postgres?: Promise<EmbeddedPostgres>;
+  /** Throw when an output misses its schema: for tests. */
+  readonly strictOutputs?: boolean;
 }
 
 /** Starts the whole server of this process: database → lock → core → capabilities → surfaces → listen. */
-export async function startServer(
-  settings: Settings,
-  log: Logger,
-  options: { strictOutputs: boolean } = { strictOutputs: false },
-): Promise<RunningServer> {
+export async function startServer(settings: Settings, log: Logger, options: StartOptions = {}): Promise<RunningServer> {
   makeDataDir(settings.data_dir);
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -60,7 +53,7 @@ export async function startServer(
     }
   };
   try {
-    const { database, lock } = await openStorage(settings, log, undo);
+    const { database, lock } = await openStorage(settings, log, options, undo);
     undo.push(() => lock.release());
     const { db } = database;
 
@@ -109,7 +102,7 @@ export async function startServer(
     const catalogue = createCatalogue(slices.flatMap((slice) => slice.tools));
     const http = createHttp({
       catalogue,
-      invoke: createInvoke({ catalogue, db, log, strictOutputs: options.strictOutputs }),
+      invoke: createInvoke({ catalogue, db, log, strictOutputs: options.strictOutputs ?? false }),
       resources: slices.flatMap((slice) => slice.resources),
       objects,
       db,
@@ -135,12 +128,12 @@ export async function startServer(
 async function openStorage(
   settings: Settings,
   log: Logger,
+  options: StartOptions,
   undo: (() => Promise<void>)[],
 ): Promise<{ database: Database; lock: ServerLock }> {
-  const embedded = settings.database_url ? undefined : await openEmbedded(settings.data_dir, log);
+  const embedded = settings.database_url ? undefined : await (options.postgres ?? openEmbedded(settings.data_dir, log));
   const connection = embedded?.connection ?? { connectionString: settings.database_url as string };
-  const directory = `tutti.server ${hostname()} ${settings.data_dir}`;
-  const lock = await takeServerLock(connection, [directory], log);
+  const lock = await takeServerLock(connection, [directoryLock(settings.data_dir)], log);
   // The PostgreSQL is the other server's then: it must go on.
   if (!lock) throw new AlreadyRunning('directory');
   if (embedded) undo.push(() => embedded.stop());

@@ -1,8 +1,9 @@
-import { readServerInfo } from './core/data-dir.ts';
+import { makeDataDir, readServerInfo } from './core/data-dir.ts';
+import { openEmbedded } from './core/db/embedded.ts';
+import { AlreadyRunning } from './core/db/server-lock.ts';
 import { createLog } from './core/log.ts';
 import { describeSettings, readSettings, SettingsError } from './core/settings.ts';
 import { version } from './core/version.ts';
-import { AlreadyRunning, startServer } from './main.ts';
 
 /** `tutti serve`: starts the server, says where it is, and stops it in order on SIGTERM or SIGINT. Answers the exit code. */
 export async function serve(args: readonly string[]): Promise<number> {
@@ -15,7 +16,12 @@ export async function serve(args: readonly string[]): Promise<number> {
   const log = createLog(settings.log_level);
   try {
     const stopped = stopSignal();
-    const server = await startServer(settings, log);
+    makeDataDir(settings.data_dir);
+    // PostgreSQL starts while the rest of the code is loaded, which takes about as long.
+    const postgres = settings.database_url ? undefined : openEmbedded(settings.data_dir, log);
+    postgres?.catch(() => undefined); // startServer reports it
+    const { startServer } = await import('./main.ts');
+    const server = await startServer(settings, log, postgres ? { postgres } : {});
     process.stdout.write(welcome(server.url, server.tokenFile));
     log.info({ signal: await stopped }, 'stopping');
     await server.stop();

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { authMigrations, listTokens, revokeToken, type TokenRow } from './core/auth/store.ts';
 import { createToken } from './core/auth/tokens.ts';
@@ -6,7 +5,7 @@ import { makeDataDir } from './core/data-dir.ts';
 import { type Connection, type Db, openDatabase } from './core/db/database.ts';
 import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
 import { migrate } from './core/db/migrate.ts';
-import { takeServerLock } from './core/db/server-lock.ts';
+import { directoryLock, takeServerLock } from './core/db/server-lock.ts';
 import { AppError, errorRow } from './core/errors.ts';
 import { createLog, type Logger } from './core/log.ts';
 import { readSettings, type Settings, SettingsError } from './core/settings.ts';
@@ -156,7 +155,7 @@ async function makeTables(db: Db): Promise<void> {
 
 async function stopUnlessServed(embedded: EmbeddedPostgres, dataDir: string, log: Logger): Promise<void> {
   // The name under which a server holds its directory: see openStorage in main.ts.
-  const lock = await takeServerLock(embedded.connection, [`tutti.server ${hostname()} ${dataDir}`], log);
+  const lock = await takeServerLock(embedded.connection, [directoryLock(dataDir)], log);
   if (!lock) return;
   await lock.release();
   await embedded.stop();

@@ -25,17 +25,29 @@ export function guardHosts(allowed: readonly string[]): MiddlewareHandler {
   };
 }
 
+/**
+ * Refuses bodies over a size. A body of known length is judged by that, which Node then enforces; only one of unknown
+ * length is counted as it comes, for that costs a web stream a request.
+ */
 export function limitBody(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({
+  const tooLarge = () =>
+    new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The body is larger than ${maxBytes} bytes.`,
+      'Send less, or upload large data as an object with create_presigned_upload.',
+    );
+  const counted = bodyLimit({
     maxSize: maxBytes,
     onError: () => {
-      throw new AppError(
-        'PAYLOAD_TOO_LARGE',
-        `The body is larger than ${maxBytes} bytes.`,
-        'Send less, or upload large data as an object with create_presigned_upload.',
-      );
+      throw tooLarge();
     },
   });
+  return async (c, next) => {
+    const length = c.req.header('content-length');
+    if (length === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next);
+    if (Number(length) > maxBytes) throw tooLarge();
+    await next();
+  };
 }
 
 export function bearer(header: string | undefined): string | undefined {

@@ -54,7 +54,16 @@ export function createMcp(settings: McpSettings): McpSurface {
   });
 
   return {
-    fetch: (request, exposure, principal) => handler.fetch(request, { authInfo: authInfo(exposure, principal) }),
+    async fetch(request, exposure, principal) {
+      const options = { authInfo: authInfo(exposure, principal) };
+      if (request.method !== 'POST') return handler.fetch(request, options);
+      // Read as text here, where Node hands it over directly: the SDK would clone and tee it as a web stream.
+      const { url, method, headers } = request;
+      const body = await request.text();
+      const parsedBody = parseJson(body);
+      if (parsedBody === undefined) return handler.fetch(new Request(url, { method, headers, body }), options);
+      return handler.fetch(request, { ...options, parsedBody });
+    },
     close: () => handler.close(),
   };
 
@@ -105,6 +114,15 @@ export function createMcp(settings: McpSettings): McpSurface {
       const code = error instanceof AppError ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
       throw protocolError(code, error);
     }
+  }
+}
+
+/** The value of a JSON text; undefined for what is none, which the SDK then answers in its protocol's terms. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

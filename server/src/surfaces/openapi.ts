@@ -42,6 +42,7 @@ function operation(face: ToolFace): Record<string, unknown> {
     tags: [face.toolset],
     'x-effect': face.effect,
     'x-scope': face.scope,
+    ...(face.aliases.length > 0 && { 'x-aliases': face.aliases }),
     requestBody: { required: true, content: { 'application/json': { schema: face.inputSchema } } },
     responses: {
       200: { description: 'The answer.', content: { 'application/json': { schema: face.outputSchema } } },

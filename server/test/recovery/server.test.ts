@@ -1,15 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterPid } from '../support/cluster-pid.ts';
 import { runTutti, type ServeProcess, serveProcess } from '../support/serve-process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dataDir: string;
 let server: ServeProcess;
 beforeAll(async () => {
-  dataDir = mkdtempSync(path.join(tmpdir(), 'tutti-kill-'));
+  dataDir = makeTempDir('kill');
   server = await serveProcess(dataDir);
 });
 afterAll(async () => {

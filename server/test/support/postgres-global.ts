@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/core/db/database.ts';
 import { openEmbedded } from '../../src/core/db/embedded.ts';
 import { createLog } from '../../src/core/log.ts';
+import { makeTempDir } from './temp-dir.ts';
 import { databaseUrl, migrateEverything, templateDatabase } from './template.ts';
 
 declare module 'vitest' {
@@ -16,7 +15,7 @@ declare module 'vitest' {
 /** One PostgreSQL for the whole run, with a migrated template that each test file copies. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = createLog('warn');
-  const directory = await mkdtemp(path.join(tmpdir(), 'tutti-test-'));
+  const directory = makeTempDir('test');
   const postgres = await openEmbedded(directory, log);
   const { user, password, host } = postgres.connection;
   const url = databaseUrl({ user, password, host, database: 'tutti' });

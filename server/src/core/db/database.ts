@@ -29,13 +29,15 @@ export function openDatabase(connection: Connection, log: Logger, options: { max
   return { db, connection, close: () => db.destroy() };
 }
 
-export function createPool(connection: Connection, log: Logger, max: number): pg.Pool {
+export function createPool(connection: Connection & { options?: string }, log: Logger, max: number): pg.Pool {
   const pool = new pg.Pool({ ...connection, max, idleTimeoutMillis: 10_000, keepAlive: true });
   // Without a listener the loss of a connection ends the process: of one that is idle through the pool, of one that is in
   // use through itself, whose user sees its query fail as well.
   pool.on('error', (error) => log.debug({ error: error.message }, 'an idle database connection was lost'));
   pool.on('connect', (client) => {
-    client.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+    client.on('error', (error) => {
+      if (!pool.ending) log.warn({ error: error.message }, 'a database connection was lost');
+    });
   });
   return pool;
 }

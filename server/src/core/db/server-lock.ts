@@ -1,7 +1,22 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../log.ts';
-import type { Connection } from './database.ts';
+import { type Connection, isConnectionLoss } from './database.ts';
+
+/** Another server has this data directory, or the database that only one server may use with local objects. */
+export class AlreadyRunning extends Error {
+  readonly reason: 'directory' | 'database';
+  constructor(reason: 'directory' | 'database') {
+    super(`another server has the ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The lock of a data directory: who has it is its one server. */
+export function directoryLock(dataDir: string): string {
+  return `tutti.server ${hostname()} ${dataDir}`;
+}
 
 export interface ServerLock {
   release(): Promise<void>;
@@ -16,7 +31,7 @@ export async function takeServerLock(
   names: readonly string[],
   log: Logger,
 ): Promise<ServerLock | undefined> {
-  let client = await acquire();
+  let client = await patiently(acquire);
   if (!client) return undefined;
   let released = false;
   watch(client);
@@ -56,6 +71,18 @@ export async function takeServerLock(
         log.debug({ error }, 'the server lock is not back yet');
       }
       await sleep(500);
+    }
+  }
+}
+
+/** Tries for a few seconds while the database is away: another command may just have stopped it, and it comes back. */
+async function patiently<T>(acquire: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await acquire();
+    } catch (error) {
+      if (attempt === 20 || !isConnectionLoss(error)) throw error;
+      await sleep(250);
     }
   }
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { encodeTime } from 'ulid';
 import { asPgClient, type Connection, createPool, type Db, inTransaction, withSessionLock } from '../db/database.ts';
 import { holdLease, type Lease } from '../db/lease.ts';
@@ -152,8 +154,8 @@ export function createJobs(settings: EngineSettings): JobEngine {
         name: `schedule.${schedule.name}`,
       }),
     }));
-    // Two processes must not migrate the engine's tables at once.
-    await withSessionLock(db, 'tutti.migrate', () => DBOS.launch());
+    await migrateEngine(connection, db, log);
+    await DBOS.launch();
     await DBOS.registerQueue(queueName, {
       workerConcurrency: settings.concurrency,
       minPollingIntervalMs: 100,
@@ -230,6 +232,21 @@ export function createJobs(settings: EngineSettings): JobEngine {
         ).then(() => null),
       { name: 'enqueue' },
     );
+  }
+}
+
+/**
+ * Brings the engine's tables up to date, one process at a time. Its many small commits need not each reach the disk: the
+ * first commit after them, which waits for the disk, takes them along.
+ */
+async function migrateEngine(connection: Connection, db: Db, log: Logger): Promise<void> {
+  const pool = createPool({ ...connection, options: '-c synchronous_commit=off' }, log, 1);
+  try {
+    await withSessionLock(db, 'tutti.migrate', () =>
+      ensureSystemDatabase(noUrl, engineLogger(log) as GlobalLogger, pool, 'dbos', false),
+    );
+  } finally {
+    await pool.end();
   }
 }
 

@@ -1,10 +1,12 @@
 // Packs both workspaces, installs the tarballs into an empty folder as a user would, and runs the product there.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tutti-packed-'));
+// PostgreSQL of a server that runs as root has a user of its own, who must get through.
+chmodSync(folder, 0o711);
 try {
   run('npm', ['run', '--silent', 'build'], process.cwd());
   run('npm', ['pack', '--silent', '--workspaces', '--pack-destination', folder], process.cwd());

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
+let lake: ReturnType<typeof lakeOf>;
 beforeAll(async () => {
   server = await startTestServer(['--lake-engine-memory-mb', '256', '--lake-engine-processes', '2']);
+  lake = lakeOf(server);
 });
 afterAll(() => server.stop());
 
@@ -14,16 +17,10 @@ const ready = async () => (await fetch(`${server.url}/readyz`)).status;
 
 /** A dataset of one object, committed. */
 async function dataset(name: string, key: string, bytes: string | Uint8Array): Promise<string> {
-  const { body } = await server.call('register_dataset', { name, uri: `tutti://${name}` });
-  const { body: upload } = await server.call('create_presigned_upload', { dataset_id: body.id, object_key: key });
-  await server.put(upload.url, upload.headers, bytes);
-  await server.call('commit_dataset_version', { dataset_id: body.id, version: 'v1' });
-  return body.id;
-}
-
-async function ended(tool: string, input: Record<string, unknown>) {
-  const { body } = await server.call(tool, input);
-  return (await server.call('job_status', { job_id: body.id, wait_s: 40 })).body;
+  const id = await lake.dataset(name);
+  await lake.upload(id, key, bytes);
+  await lake.commit(id, 'v1');
+  return id;
 }
 
 /** Process ids of the engine children of this server. */
@@ -50,7 +47,7 @@ test('a memory bomb ends its own job; the server stays ready and the next job wo
       await sleep(20);
     }
   })();
-  const job = await ended('start_ingest', { dataset_id: bomb, target: 'lance' });
+  const job = await lake.ingest(bomb);
   watching.stop = true;
   await watch;
   expect(job).toMatchObject({ state: 'failed', error: { code: 'ENGINE_OVERRUN' } });
@@ -58,13 +55,13 @@ test('a memory bomb ends its own job; the server stays ready and the next job wo
   const { body: after } = await server.call('get_dataset', { dataset_id: bomb });
   expect(after.state).toBe('failed');
   const good = await dataset('good', 'good.csv', 'name\nlittle\n');
-  expect(await ended('start_ingest', { dataset_id: good, target: 'lance' })).toMatchObject({ state: 'succeeded' });
+  expect(await lake.ingest(good)).toMatchObject({ state: 'succeeded' });
 });
 
 test('killing a child in the middle of a search fails that call alone', async () => {
   const rows = Array.from({ length: 20_000 }, (_, at) => `${at},word word${at % 10}`).join('\n');
   const id = await dataset('many', 'many.csv', `n,text\n${rows}\n`);
-  expect(await ended('start_ingest', { dataset_id: id, target: 'lance' })).toMatchObject({ state: 'succeeded' });
+  expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded' });
   const search = () => server.call('search_dataset', { dataset_id: id, query: 'word', page_size: 50 });
   let failed: Awaited<ReturnType<typeof search>> | undefined;
   // The kill must hit a running query, which chance decides: try until one was hit.

@@ -1,22 +1,18 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putCall } from '../src/core/jobs/store.ts';
+import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
 let jobId: string;
 beforeAll(async () => {
   server = await startTestServer();
-  const { body: dataset } = await server.call('register_dataset', { name: 'd', uri: 'tutti://d' });
-  const { body: upload } = await server.call('create_presigned_upload', {
-    dataset_id: dataset.id,
-    object_key: 'a.csv',
-  });
-  await server.put(upload.url, upload.headers, 'a\n1\n');
-  await server.call('commit_dataset_version', { dataset_id: dataset.id, version: 'v1' });
-  const { body: job } = await server.call('validate', { dataset_id: dataset.id });
-  jobId = job.id;
-  await server.call('job_status', { job_id: jobId, wait_s: 40 });
+  const lake = lakeOf(server);
+  const id = await lake.dataset('d');
+  await lake.upload(id, 'a.csv', 'a\n1\n');
+  await lake.commit(id, 'v1');
+  jobId = (await lake.ended(await lake.ok('validate', { dataset_id: id }))).id;
 });
 afterAll(() => server.stop());
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Principal } from './auth/principal.ts';
 import { sha256 } from './canonical.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type Db, inTransaction } from './db/database.ts';
+import { asUnavailable, type Db, inTransaction } from './db/database.ts';
 import { once } from './db/idempotency.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -40,7 +40,8 @@ export function createInvoke({ catalogue, db, log, strictOutputs }: InvokeSettin
       checkOutput(tool, output);
       done('ok');
       return output;
-    } catch (error) {
+    } catch (thrown) {
+      const error = asUnavailable(thrown);
       done(error instanceof AppError ? error.code : 'INTERNAL');
       if (!(error instanceof AppError)) log.error({ tool: tool.name, error }, 'a tool failed');
       throw error;

@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Principal } from '../core/auth/principal.ts';
 import { authenticate } from '../core/auth/tokens.ts';
 import type { Catalogue } from '../core/catalogue.ts';
-import type { Db } from '../core/db/database.ts';
+import { asUnavailable, type Db } from '../core/db/database.ts';
 import { AppError, envelope, errorRow } from '../core/errors.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
@@ -39,7 +39,8 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   const app = new Hono<Env>();
   const limited = limitBody(settings.maxBodyBytes);
 
-  app.onError((error, c) => {
+  app.onError((thrown, c) => {
+    const error = asUnavailable(thrown);
     const body = envelope(error);
     if (!(error instanceof AppError)) log.error({ error, path: c.req.path }, 'a request failed');
     if (body.error.code === 'UNAUTHENTICATED') c.header('www-authenticate', 'Bearer');

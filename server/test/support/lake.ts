@@ -19,9 +19,9 @@ export function lakeOf(server: TestServer) {
       (await ok('register_dataset', { name, uri: `tutti://${name}` })).id,
     presign: (dataset_id: string, object_key: string, more: object = {}): Promise<Body> =>
       ok('create_presigned_upload', { dataset_id, object_key, ...more }),
-    async upload(dataset_id: string, object_key: string, text: string): Promise<Answer> {
+    async upload(dataset_id: string, object_key: string, bytes: string | Uint8Array): Promise<Answer> {
       const { url, headers } = await lake.presign(dataset_id, object_key);
-      const answer = await server.put(url, headers, text);
+      const answer = await server.put(url, headers, bytes);
       expect(answer.status).toBe(200);
       return answer;
     },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery, Kysely, type KyselyPlugin, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 /** The database. A slice names its own tables with `db.withTables<…>()`; a transaction is a `Db` too. */
@@ -81,6 +82,18 @@ export function withSessionLock<T>(db: Db, name: string, work: () => Promise<T>)
       await sql`select pg_advisory_unlock(hashtextextended(${name}, 0))`.execute(connection);
     }
   });
+}
+
+/** The error for a caller whose work met a database that is away; any other failure as it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (!isConnectionLoss(error)) return error;
+  return new AppError(
+    'UNAVAILABLE',
+    'The database is away just now; whether a change was made is not known.',
+    'Try again in a moment, with the same idempotency_key if you gave one.',
+    undefined,
+    { cause: error },
+  );
 }
 
 /** Whether a failure means that the database was away, not that it refused: the same work may be tried again. */

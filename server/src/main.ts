@@ -83,7 +83,7 @@ export async function startServer(settings: Settings, log: Logger, options: Star
         cursors,
         version,
         keepDays: settings['jobs.keep_days'],
-        allFlags: () => Object.assign({}, ...slices.map((slice) => slice.flags())),
+        allFlags: async () => Object.assign({}, ...(await Promise.all(slices.map((slice) => slice.flags())))),
       }),
       lake,
     ];

@@ -75,7 +75,7 @@ test('the sweep removes uploads that never came and bytes that no upload knows, 
 
   expect(await fire('lake-sweep')).toMatchObject({
     state: 'succeeded',
-    metadata: { removed_uploads: 1, removed_files: 1 },
+    metadata: { removed_uploads: 1, removed_files: 1, removed_indexes: 0 },
   });
   expect(existsSync(path.join(staging, 'orphan'))).toBe(false);
   expect(existsSync(path.join(staging, 'young'))).toBe(true);

@@ -1,5 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -49,4 +53,24 @@ test('a real file goes from upload to a search hit', async () => {
   });
   const ids = new Set([...found.items, ...next.items].map((item: { id: string }) => item.id));
   expect(ids.size).toBe(found.items.length + next.items.length);
+});
+
+test('a canceled ingest leaves the dataset in order, and its half-built index is removed', async () => {
+  const lake = lakeOf(server);
+  const id = await lake.dataset('canceled');
+  const line = `${'word '.repeat(20)}\n`;
+  await lake.upload(id, 'big.csv', `text\n${line.repeat(300_000)}`);
+  await lake.commit(id, 'v1');
+  const job = await lake.ok('start_ingest', { dataset_id: id, target: 'lance' });
+  for (let status = job; status.counters.inserted === 0; ) status = await lake.ok('job_status', { job_id: job.id });
+  expect(await lake.ok('cancel_job', { job_id: job.id, reason: 'enough' })).toMatchObject({ canceled: true });
+  expect(await lake.ended(job)).toMatchObject({ state: 'canceled', metadata: { cancel_reason: 'enough' } });
+  expect(await lake.ok('get_dataset', { dataset_id: id })).toMatchObject({ state: 'failed' });
+  const { rows } = await sql`select state from dataset_indexes where dataset_id = ${id}`.execute(server.database.db);
+  expect(rows).toEqual([{ state: 'failed' }]);
+
+  await lake.upload(id, 'big.csv', 'text\nlittle\n');
+  await lake.commit(id, 'v2');
+  expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded', counters: { inserted: 1 } });
+  expect(readdirSync(path.join(server.dataDir, 'indexes', id))).toHaveLength(1);
 });

@@ -6,22 +6,23 @@ import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
 let jobId: string;
+let dataset: string;
 beforeAll(async () => {
   server = await startTestServer();
   const lake = lakeOf(server);
-  const id = await lake.dataset('d');
-  await lake.upload(id, 'a.csv', 'a\n1\n');
-  await lake.commit(id, 'v1');
-  jobId = (await lake.ended(await lake.ok('validate', { dataset_id: id }))).id;
+  dataset = await lake.dataset('d');
+  await lake.upload(dataset, 'a.csv', 'a\n1\n');
+  await lake.commit(dataset, 'v1');
+  jobId = (await lake.ended(await lake.ok('validate', { dataset_id: dataset }))).id;
 });
 afterAll(() => server.stop());
 
 /** Makes the ended job look as a crash in the middle of an outside call leaves it. */
-async function leaveInDoubt(): Promise<void> {
+async function leaveInDoubt(id = jobId, step = 1): Promise<void> {
   const { db } = server.database;
   await sql`update jobs set state = 'failed', error = '{"code":"IN_DOUBT","message":"m","suggestion":"s","retryable":false}'
-    where id = ${jobId}`.execute(db);
-  await putCall(db, { job_id: jobId, step: 1, name: 'charge', state: 'in_doubt', claim: 'gone' });
+    where id = ${id}`.execute(db);
+  await putCall(db, { job_id: id, step, name: 'charge', state: 'in_doubt', claim: 'gone' });
 }
 
 test('a job without a call in doubt is left alone', async () => {
@@ -48,3 +49,17 @@ test.each(['completed', 'repeat'])(
     ]);
   },
 );
+
+test('a job does not begin again once its principal lost the scope for it', async () => {
+  const { secret } = await server.token('fickle', ['writer']);
+  const { body: job } = await server.call('validate', { dataset_id: dataset }, secret);
+  await server.call('job_status', { job_id: job.id, wait_s: 40 });
+  await server.token('fickle', ['reader']); // its principal may read only from now on
+  await leaveInDoubt(job.id, 0);
+  await server.call('resolve_in_doubt_call', { job_id: job.id, outcome: 'repeat' });
+  const { body: ended } = await server.call('job_status', { job_id: job.id, wait_s: 40 });
+  expect(ended).toMatchObject({
+    state: 'failed',
+    error: { code: 'FORBIDDEN', details: { required_scope: 'lake:write' } },
+  });
+});

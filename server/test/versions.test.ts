@@ -134,7 +134,7 @@ describe('versions over one another', () => {
     expect(await lake.ingest(id, { options: { version: 'v1' } })).toMatchObject({ metadata: { version: 'v1' } });
     expect(await hits('plum')).toEqual({ served_version: 'v1', rows: [['replaced.csv', 'red plum']] });
     const input = { dataset_id: id, target: 'lance', options: { version: 'v9' } };
-    expect((await changesNothing(server, () => server.call('start_ingest', input))).status).toBe(409);
+    expectFailure(await changesNothing(server, () => server.call('start_ingest', input)), 404, 'NOT_FOUND');
   });
 
   test.each([

@@ -13,6 +13,10 @@ const flag = z.preprocess(
   (value) => (value === 'true' || value === '1' ? true : value === 'false' ? false : value),
   z.boolean(),
 );
+const roots = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.string().regex(/^file:\/\/\//, 'must be file:///…, a directory by its absolute path')),
+);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
@@ -54,7 +58,7 @@ const schema = z.strictObject({
     .describe('Seconds without a heartbeat after which another process takes the jobs over.'),
   'jobs.drain_s': count(0, 600).default(10).describe('Seconds that a stop waits for running jobs.'),
   'jobs.keep_days': count(1, 3650).default(30).describe('Days that ended jobs are kept.'),
-  'lake.roots': list.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
+  'lake.roots': roots.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
   'lake.engine_processes': count(1, 64).default(2).describe('Child processes for DuckDB and LanceDB.'),
   'lake.engine_memory_mb': count(128, 1_048_576)
     .default(2048)

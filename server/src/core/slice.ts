@@ -14,6 +14,6 @@ export interface Slice {
   readonly resources: readonly ResourceKind[];
   readonly errors: Readonly<Record<string, ErrorRow>>;
   /** Feature flags, such as `ingest.lance`: true only when it would work now. */
-  readonly flags: () => Readonly<Record<string, boolean>>;
+  readonly flags: () => Promise<Readonly<Record<string, boolean>>>;
   close?(): Promise<void>;
 }

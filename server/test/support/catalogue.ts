@@ -11,7 +11,7 @@ export function slicesWithoutServer(): Slice[] {
   const settings = readSettings(['--data-dir', '/nonexistent'], {});
   const needs = { db: nothing, jobs: nothing, cursors: nothing, objects: nothing };
   return [
-    createSystem({ ...needs, version: '0.0.0', keepDays: 1, allFlags: () => ({}) }),
+    createSystem({ ...needs, version: '0.0.0', keepDays: 1, allFlags: async () => ({}) }),
     createLake({ ...needs, settings, log: createLog('silent') }),
   ];
 }

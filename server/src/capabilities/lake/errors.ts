@@ -26,6 +26,17 @@ export function noDataset(id: string): AppError {
   );
 }
 
+export function unknownVersion(version: string): AppError {
+  return new AppError(
+    'NOT_FOUND',
+    'This dataset has no such version.',
+    'Leave the version out for the current one, or see get_dataset.',
+    {
+      version,
+    },
+  );
+}
+
 export function noVersion(id: string): AppError {
   return new AppError(
     'NOTHING_STAGED',

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../core/objects/object-store.ts';
 import type { Cursors } from '../../core/page.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
-import { createEnginePool } from './engine/pool.ts';
+import { createEnginePool, type EnginePool } from './engine/pool.ts';
 import { lakeErrors } from './errors.ts';
 import { ingest } from './jobs/ingest.ts';
 import { sweep } from './jobs/sweep.ts';
@@ -64,13 +64,29 @@ export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNe
     handlers: [
       ingest({ db, objects, engines, roots, indexDirectory }),
       validateJob({ db, objects, engines, roots }),
-      sweep(db, objects),
+      sweep({ db, objects, engines, indexDirectory }),
     ],
     schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
     migrations: lakeMigrations,
     resources: [],
     errors: lakeErrors,
-    flags: () => ({ 'ingest.lance': true, 'storage.disk': true, 'search.text': true }),
+    flags: async () => {
+      const lance = await enginesWork(engines);
+      return { 'ingest.lance': lance, 'search.text': lance, 'storage.disk': true };
+    },
     close: () => engines.close(),
   };
+}
+
+/** Whether the native engines load on this machine. Asked once they did, they are not asked again. */
+const working = new WeakSet<EnginePool>();
+async function enginesWork(engines: EnginePool): Promise<boolean> {
+  if (working.has(engines)) return true;
+  try {
+    await engines.run('probe', {});
+    working.add(engines);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -236,6 +236,16 @@ export async function findObsoleteIndexes(db: Db, datasetId: string, target: str
   return rows.filter((row) => row.id !== newest).map((row) => row.id);
 }
 
+/** Indexes that were given up before a time, of any dataset. */
+export async function findFailedIndexes(db: Db, before: Date): Promise<{ id: string; dataset_id: string }[]> {
+  return tables(db)
+    .selectFrom('dataset_indexes')
+    .select(['id', 'dataset_id'])
+    .where('state', '=', 'failed')
+    .where('created_at', '<', before)
+    .execute();
+}
+
 export async function failIndex(db: Db, id: string): Promise<void> {
   await tables(db)
     .updateTable('dataset_indexes')

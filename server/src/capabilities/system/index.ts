@@ -19,7 +19,7 @@ export interface SystemNeeds {
   readonly version: string;
   readonly keepDays: number;
   /** The feature flags of all capabilities. */
-  readonly allFlags: () => Readonly<Record<string, boolean>>;
+  readonly allFlags: () => Promise<Readonly<Record<string, boolean>>>;
 }
 
 /** The tools at every endpoint: what the server can do, and its jobs. */
@@ -38,7 +38,7 @@ export function createSystem(needs: SystemNeeds): Slice {
     migrations: {},
     resources: [jobResource],
     errors: {},
-    flags: () => ({}),
+    flags: async () => ({}),
   };
 }
 

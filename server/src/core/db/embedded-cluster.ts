@@ -146,7 +146,7 @@ function requireMajor(home: string, found: number | undefined, wanted: number): 
   throw new AppError(
     'UNAVAILABLE',
     `The database in ${home} is of PostgreSQL ${found}; this release brings ${wanted}.`,
-    'Run tutti backup with the release that made it, then tutti restore with this one into a new data directory.',
+    'Start it with the release that made it, or choose another data directory with --data-dir.',
   );
 }
 

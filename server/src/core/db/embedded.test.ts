@@ -148,7 +148,7 @@ describe('an existing one', () => {
     await writeFile(join(dir, 'postgres', 'data', 'PG_VERSION'), '17\n');
     await expect(open(dir)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      suggestion: expect.stringMatching(/tutti backup.*tutti restore/),
+      suggestion: expect.stringMatching(/release that made it.*--data-dir/),
     });
   });
 });

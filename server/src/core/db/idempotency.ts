@@ -20,7 +20,7 @@ export const idempotencyMigrations: Migrations = {
       tool text not null,
       key text not null,
       input_hash text not null,
-      output jsonb not null,
+      output json not null,
       created_at timestamptz not null default now(),
       primary key (principal_id, tool, key)
     );

@@ -28,13 +28,9 @@ export function createContext(
   const context: JobContext = {
     job: { id: row.id, kind: row.kind, dataset_id: row.dataset_id, principal_id: row.principal_id },
     signal,
-    async step<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T> {
-      const record = await journaled(execution, name, () => attempt(body, retry));
-      if (record.ok) return record.value;
-      const { code, message, suggestion, details } = record.error;
-      throw new AppError(code, message, suggestion, details);
-    },
+    step: (name, body, retry) => record(name, () => attempt(body, signal, retry)),
     transaction: (name, body) => context.step(name, () => owned(body)),
+    conclude: (name, body) => record(name, () => attempt(() => owned(body), new AbortController().signal)),
     call: (name, { idempotent }, send) =>
       context.step(name, async () => {
         const step = DBOS.stepID ?? 0;
@@ -67,25 +63,34 @@ export function createContext(
   };
   return { context, close: progress.flush };
 
+  async function record<T>(name: string, run: () => Promise<StepRecord<T>>): Promise<T> {
+    const done = await journaled(execution, name, run);
+    if (done.ok) return done.value;
+    const { code, message, suggestion, details } = done.error;
+    throw new AppError(code, message, suggestion, details);
+  }
+
+  /** Runs a step's body until it returns, fails for good, or `until` fires. */
   async function attempt<T>(
     body: () => Promise<T>,
+    until: AbortSignal,
     retry: RetryPolicy = { retries: 0, backoffMs: 0 },
   ): Promise<StepRecord<T>> {
     let retries = 0;
     for (let losses = 0; ; ) {
       if (execution.lost()) throw parked(execution);
-      if (signal.aborted) return failure(signal.reason);
+      if (until.aborted) return failure(until.reason);
       try {
         // The journal keeps JSON, which has no undefined.
         return { ok: true, value: (await body()) ?? (null as T) };
       } catch (error) {
         if (execution.lost() || error instanceof DBOSWorkflowConflictError) throw parked(execution);
-        if (signal.aborted) return failure(signal.reason);
+        if (until.aborted) return failure(until.reason);
         if (isConnectionLoss(error) && losses < databaseTries) {
           losses += 1;
-          await pause(1000);
+          await pause(1000, until);
         } else if (retries < retry.retries && error instanceof AppError && errorRow(error.code).retryable) {
-          await pause(Math.random() * retry.backoffMs * 2 ** retries);
+          await pause(Math.random() * retry.backoffMs * 2 ** retries, until);
           retries += 1;
         } else {
           if (!(error instanceof AppError)) log.error({ job: jobId, error }, 'a step failed');
@@ -101,10 +106,10 @@ export function createContext(
       return body(tx);
     });
   }
+}
 
-  async function pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
-  }
+async function pause(ms: number, until: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: until }).catch(() => undefined);
 }
 
 function failure(error: unknown): { ok: false; error: ErrorEnvelope['error'] } {
@@ -115,7 +120,7 @@ function inDoubt(row: JobRow, call: string): AppError {
   return new AppError(
     'IN_DOUBT',
     `The server stopped while it was calling out (${call}); whether the call arrived is not known.`,
-    'Find out at the other side, then say so with resolve_in_doubt_call: completed, repeat or failed.',
+    'Find out at the other side, then say so with resolve_in_doubt_call: completed or repeat.',
     { job_id: row.id, call },
   );
 }

@@ -12,7 +12,7 @@ import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { createContext } from './context.ts';
 import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
-import { handlerName, type JobHandler, type Schedule } from './handler.ts';
+import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
 import * as store from './store.ts';
 
@@ -204,7 +204,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
 
   async function recover(deadExecutor: string): Promise<void> {
     await store.disownJobs(db, deadExecutor);
-    // Unlike the public resume, this keeps deadline and deduplication id. It is an internal export: see engine.test.ts.
+    // Unlike the public resume, this keeps deadline and deduplication id. It is an internal export: test/recovery holds it to that.
     await DBOSExecutor.globalInstance?.recoverPendingWorkflows([deadExecutor]);
   }
 
@@ -252,11 +252,12 @@ async function migrateEngine(connection: Connection, db: Db, log: Logger): Promi
 
 async function run(
   handler: JobHandler,
-  context: Parameters<JobHandler['run']>[0],
+  context: JobContext,
   row: store.JobRow,
   log: Logger,
 ): Promise<Parameters<typeof store.updateOwned>[3]> {
   try {
+    if (handler.scope !== undefined) await authorise(context, handler.scope);
     const metadata = await handler.run(context, row.input);
     return { state: 'succeeded', progress: 1, finished: true, ...(metadata && { metadata }) };
   } catch (error) {
@@ -265,6 +266,20 @@ async function run(
     const state: JobState = body.code === 'CANCELED' ? 'canceled' : body.code === 'TIMED_OUT' ? 'timed_out' : 'failed';
     return { state, finished: true, ...(state === 'canceled' ? {} : { error: body }) };
   }
+}
+
+/** A job acts with the scopes that its principal has as it begins, not with those of the day it was enqueued. */
+async function authorise(context: JobContext, scope: string): Promise<void> {
+  await context.step('authorise', async () => {
+    const principal = await context.principal();
+    if (principal.scopes.has(scope)) return;
+    throw new AppError(
+      'FORBIDDEN',
+      `The principal that started this job no longer has the scope ${scope}.`,
+      'Start the job again with a token that has it.',
+      { required_scope: scope },
+    );
+  });
 }
 
 function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {

@@ -26,6 +26,8 @@ export interface JobContext {
   step<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T>;
   /** A step whose body is one transaction of ours, refused when this process no longer owns the job. */
   transaction<T>(name: string, body: (tx: Db) => Promise<T>): Promise<T>;
+  /** A transaction that runs although the job was asked to stop or ran out of time: to leave things in order. */
+  conclude<T>(name: string, body: (tx: Db) => Promise<T>): Promise<T>;
   /**
    * A step that calls somebody outside. The intent is journaled first: when a crash leaves in doubt whether the call was
    * sent, it is repeated only if `idempotent`; otherwise the job fails with `IN_DOUBT`, to be resolved by hand.
@@ -45,6 +47,8 @@ export interface JobContext {
 export interface JobHandler {
   readonly kind: string;
   readonly version: number;
+  /** The scope that the job's principal must hold when the job begins, however long ago it was enqueued. */
+  readonly scope?: string;
   run(context: JobContext, input: Record<string, unknown>): Promise<Record<string, unknown> | undefined>;
 }
 

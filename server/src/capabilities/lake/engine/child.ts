@@ -25,6 +25,13 @@ const ops: { readonly [Op in OpName]: { readonly source: EngineSource; readonly 
   },
   finish_index: { source: 'lance', run: async (input) => (await import('./index-table.ts')).finishIndex(input) },
   search: { source: 'lance', run: async (input) => (await import('./search.ts')).searchIndex(input) },
+  probe: {
+    source: 'lance',
+    run: async () => {
+      await Promise.all([import('@lancedb/lancedb'), import('@duckdb/node-api')]);
+      return { ok: true };
+    },
+  },
   drop_index: { source: 'lance', run: async (input) => (await import('./index-table.ts')).dropIndex(input) },
 };
 

@@ -71,7 +71,7 @@ beforeAll(async () => {
   // JSON text with large integers as bare digits, as a file would have them.
   const lines = rows.map((row, n) => JSON.stringify({ k: n, ...row }).replace(/"i":"(-?\d+)"/, '"i":$1'));
   const object = await scratch.put('rows.jsonl', lines.join('\n'));
-  await pool.run('ingest', { object, columns, index, mapping: {}, datasetId: 'ds_1' });
+  await pool.run('ingest', { object, columns, index, after: 0, mapping: {}, datasetId: 'ds_1' });
 });
 afterAll(async () => {
   await pool.close();

@@ -27,6 +27,16 @@ export async function openOrCreateIndex(index: IndexRef, columns: readonly Engin
   return connection.createEmptyTable(index.table, indexSchema(arrow, columns), { mode: 'create', existOk: true });
 }
 
+/** Undoes what was done to a table since one of its versions; 0 is the empty table. */
+export async function goBackTo(table: Table, version: number): Promise<void> {
+  if (version === 0) {
+    if ((await table.countRows()) > 0) await table.delete('true');
+  } else if ((await table.version()) !== version) {
+    await table.checkout(version);
+    await table.restore();
+  }
+}
+
 export function missingIndex(): AppError {
   return new AppError(
     'NOT_FOUND',

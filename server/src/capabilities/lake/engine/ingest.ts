@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
 import { AppError } from '../../../core/errors.ts';
 import { arrowTable, indexSchema } from './arrow-columns.ts';
-import { sqlText } from './filter.ts';
-import { openOrCreateIndex } from './index-table.ts';
+import { goBackTo, openOrCreateIndex } from './index-table.ts';
 import {
   type EngineColumn,
   type IngestInput,
@@ -27,8 +26,8 @@ interface Entry {
 }
 
 /**
- * Puts the rows of one object into an index table, in place of all that this object had there before: repeating a call
- * gives the same table. With `mapping.id` a row replaces the row of the same id, from whatever object.
+ * Puts the rows of one object into an index table, on top of the state that `after` names: what a call before this one
+ * left behind is undone first, so that repeating it gives the same table and the same counts. With `mapping.id` a row replaces the row of the same id, from whatever object.
  */
 export async function ingestObject(
   input: IngestInput,
@@ -38,7 +37,7 @@ export async function ingestObject(
   const reader = await readObject(input.object, { columns: input.columns, withJson: true, memoryMb });
   const toEntry = entryMaker(input, reader.columns);
   const table = await openOrCreateIndex(input.index, input.columns);
-  await table.delete(`object_key = ${sqlText(input.object.key)}`);
+  await goBackTo(table, input.after);
 
   const counts = { inserted: 0, updated: 0, rejected: 0 };
   const rejects: Reject[] = [];
@@ -72,7 +71,7 @@ export async function ingestObject(
     }
   }
   await flush();
-  return { ...counts, rejects };
+  return { ...counts, rejects, version: await table.version() };
 }
 
 function entryMaker(input: IngestInput, own: readonly EngineColumn[]): (row: ObjectRow) => Entry | undefined {

@@ -83,11 +83,15 @@ export interface IngestInput {
   readonly object: EngineObject;
   readonly columns: readonly EngineColumn[];
   readonly index: IndexRef;
+  /** The state of the table that the rows come on top of: `version` of the object before, 0 for the empty table. */
+  readonly after: number;
   readonly mapping: IndexMapping;
   readonly datasetId: string;
 }
 
 export interface IngestOutput {
+  /** The state of the table with these rows in it. */
+  readonly version: number;
   readonly inserted: number;
   readonly updated: number;
   readonly rejected: number;
@@ -127,6 +131,8 @@ export interface EngineOps {
     output: { readonly rows: number };
   };
   search: { input: SearchInput; output: { readonly items: readonly SearchItem[]; readonly more: boolean } };
+  /** Loads the native libraries; fails where they cannot be. */
+  probe: { input: Record<string, never>; output: { readonly ok: true } };
   drop_index: { input: { readonly index: IndexRef }; output: { readonly dropped: boolean } };
 }
 

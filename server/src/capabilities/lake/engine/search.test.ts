@@ -21,8 +21,13 @@ const search = (index: IndexRef, query: string, more: Partial<SearchInput> = {})
 const all = (index: IndexRef) => search(index, '', { limit: 1000 });
 const describeOne = async (object: EngineObject) =>
   (await pool.run('describe', { objects: [object] })).objects[0]?.columns ?? [];
-const ingest = (object: EngineObject, columns: readonly EngineColumn[], index: IndexRef, mapping: IndexMapping = {}) =>
-  pool.run('ingest', { object, columns, index, mapping, datasetId: 'ds_1' });
+const ingest = (
+  object: EngineObject,
+  columns: readonly EngineColumn[],
+  index: IndexRef,
+  mapping: IndexMapping = {},
+  after = 0,
+) => pool.run('ingest', { object, columns, index, after, mapping, datasetId: 'ds_1' });
 const byLine = (items: readonly SearchItem[]) =>
   [...items].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).map(({ line, row }) => ({ line, row }));
 
@@ -49,7 +54,7 @@ describe('round trip', () => {
     expect(checked.objects[0]).toMatchObject({ rows: 3, rejected: 0, rejects: [] });
 
     const index = newIndex();
-    expect(await ingest(object, columns, index)).toEqual({ inserted: 3, updated: 0, rejected: 0, rejects: [] });
+    expect(await ingest(object, columns, index)).toMatchObject({ inserted: 3, updated: 0, rejected: 0, rejects: [] });
     expect(await pool.run('finish_index', { index, expectedRows: 3 })).toEqual({ rows: 3 });
     const rows = people.map((row, n) => ({ line: lines[n], row }));
     expect(byLine((await all(index)).items)).toEqual(rows);
@@ -142,16 +147,17 @@ describe('ingest', () => {
     const object = await scratch.put('a.csv', 'id,n\na,1\nb,two\nc,3\n');
     const index = newIndex();
     const first = await ingest(object, columns, index);
-    expect(first).toEqual({
+    const { version: _, ...counts } = first;
+    expect(counts).toEqual({
       inserted: 2,
       updated: 0,
       rejected: 1,
       rejects: [{ line: 3, column: 'n', reason: 'cast', text: 'b,two' }],
     });
     const before = await all(index);
-    expect(await ingest(object, columns, index)).toEqual(first);
+    expect(await ingest(object, columns, index)).toMatchObject(counts);
     await pool.run('finish_index', { index, expectedRows: 2 });
-    expect(await ingest(object, columns, index)).toEqual(first);
+    expect(await ingest(object, columns, index)).toMatchObject(counts);
     await pool.run('finish_index', { index, expectedRows: 2 });
     expect(await all(index)).toEqual(before);
   });
@@ -160,13 +166,18 @@ describe('ingest', () => {
     const index = newIndex();
     const a = await scratch.put('a.csv', 'id,n\nx,1\nx,2\n,3\ny,4\n');
     const b = await scratch.put('b.csv', 'id,n\ny,5\nz,6\n');
-    expect(await ingest(a, columns, index, { id: 'id' })).toMatchObject({
+    const first = await ingest(a, columns, index, { id: 'id' });
+    expect(first).toMatchObject({
       inserted: 2,
       updated: 1,
       rejected: 1,
       rejects: [{ line: 4, column: 'id', reason: 'missing_id' }],
     });
-    expect(await ingest(b, columns, index, { id: 'id' })).toMatchObject({ inserted: 1, updated: 1, rejected: 0 });
+    // Repeated, as after a crash: rows of the first object that the second replaced come back before they are replaced.
+    for (let time = 0; time < 2; time += 1) {
+      const second = await ingest(b, columns, index, { id: 'id' }, first.version);
+      expect(second).toMatchObject({ inserted: 1, updated: 1, rejected: 0 });
+    }
     const rows = (await all(index)).items.map(({ id, row, object_key }) => [id, row.n, object_key]);
     expect(rows).toEqual([
       ['x', 2, 'a.csv'],
@@ -180,7 +191,7 @@ describe('ingest', () => {
     const object = await scratch.put('many.csv', `id,n\n${text}\n`);
     const index = newIndex();
     const seen: number[] = [];
-    const input = { object, columns, index, mapping: {}, datasetId: 'ds_1' };
+    const input = { object, columns, index, after: 0, mapping: {}, datasetId: 'ds_1' };
     await pool.run('ingest', input, { onProgress: ({ rows }) => seen.push(rows) });
     expect(seen).toEqual([10_000, 20_000, 25_000]);
     await expect(ingest(object, columns, index, { id: 'nope' })).rejects.toMatchObject({

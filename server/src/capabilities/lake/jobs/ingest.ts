@@ -49,6 +49,7 @@ const engineRetry = { retries: 3, backoffMs: 500 };
 export const ingest = (needs: IngestNeeds): JobHandler => ({
   kind: 'lake.ingest',
   version: 1,
+  scope: 'lake:write',
   async run(context, rawInput) {
     const input = rawInput as unknown as IngestInput;
     const plan = await context.transaction('plan', async (tx) => {
@@ -61,7 +62,7 @@ export const ingest = (needs: IngestNeeds): JobHandler => ({
     try {
       return await build(context, input, plan, needs);
     } catch (error) {
-      await context.transaction('give up', async (tx) => {
+      await context.conclude('give up', async (tx) => {
         await failIndex(tx, plan.index);
         await setDatasetState(tx, input.dataset_id, 'failed');
       });
@@ -93,14 +94,23 @@ async function build(
   checkMapping(input.mapping, columns);
 
   const totals: Totals = { inserted: 0, updated: 0, errors: 0, rejects: [] };
+  let tableVersion = 0;
   for (const [position, readable] of plan.readable.entries()) {
     const before = totals.inserted;
+    const after = tableVersion;
     const done = await context.step(
       `ingest ${position}`,
       async () =>
         engines.run(
           'ingest',
-          { object: await object(readable), columns, index, mapping: input.mapping, datasetId: input.dataset_id },
+          {
+            object: await object(readable),
+            columns,
+            index,
+            after,
+            mapping: input.mapping,
+            datasetId: input.dataset_id,
+          },
           {
             signal,
             onProgress: ({ rows }) => context.progress(position / plan.readable.length, { inserted: before + rows }),
@@ -108,6 +118,7 @@ async function build(
         ),
       engineRetry,
     );
+    tableVersion = done.version;
     totals.inserted += done.inserted;
     totals.updated += done.updated;
     totals.errors += done.rejected;

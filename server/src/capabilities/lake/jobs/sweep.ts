@@ -1,22 +1,40 @@
+import path from 'node:path';
 import type { Db } from '../../../core/db/database.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { deleteAbandoned, findUnknownStaging } from '../../../core/objects/store.ts';
+import type { EnginePool } from '../engine/pool.ts';
+import { deleteIndex, findFailedIndexes } from '../store.ts';
 
-const graceMs = 24 * 60 * 60 * 1000;
+export interface SweepNeeds {
+  readonly db: Db;
+  readonly objects: ObjectStore;
+  readonly engines: EnginePool;
+  readonly indexDirectory: string;
+}
 
-/** Forgets what uploads left behind a day ago: URLs that were never used, and bytes that no upload knows. */
-export const sweep = (db: Db, objects: ObjectStore): JobHandler => ({
+const hourMs = 60 * 60 * 1000;
+
+/** Forgets what work that broke off left behind: URLs never used, bytes that no upload knows, half-built indexes. */
+export const sweep = ({ db, objects, engines, indexDirectory }: SweepNeeds): JobHandler => ({
   kind: 'lake.sweep',
   version: 1,
   async run(context) {
-    const before = new Date(Date.now() - graceMs);
-    const uploads = await context.step('uploads', () => deleteAbandoned(db, before));
+    const yesterday = new Date(Date.now() - 24 * hourMs);
+    const uploads = await context.step('uploads', () => deleteAbandoned(db, yesterday));
     const files = await context.step('staged bytes', async () => {
-      const unknown = await findUnknownStaging(db, await objects.listStaged(before));
+      const unknown = await findUnknownStaging(db, await objects.listStaged(yesterday));
       for (const key of unknown) await objects.discard(key);
       return unknown.length;
     });
-    return { removed_uploads: uploads, removed_files: files };
+    const indexes = await context.step('indexes', async () => {
+      const failed = await findFailedIndexes(db, new Date(Date.now() - hourMs));
+      for (const { id, dataset_id } of failed) {
+        await engines.run('drop_index', { index: { dir: path.join(indexDirectory, dataset_id), table: id } });
+        await deleteIndex(db, id);
+      }
+      return failed.length;
+    });
+    return { removed_uploads: uploads, removed_files: files, removed_indexes: indexes };
   },
 });

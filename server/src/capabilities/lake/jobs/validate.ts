@@ -62,6 +62,7 @@ export const builtInRules = Object.keys(rules);
 export const validate = (needs: ValidateNeeds): JobHandler => ({
   kind: 'lake.validate',
   version: 1,
+  scope: 'lake:write',
   async run(context, rawInput) {
     const input = rawInput as unknown as ValidateInput;
     const plan = await context.transaction('plan', async (tx) => {
@@ -86,7 +87,7 @@ export const validate = (needs: ValidateNeeds): JobHandler => ({
         context.progress((position + 1) / plan.readable.length, { rows: sum(checks, (check) => check.rows) });
       }
     } catch (error) {
-      await context.transaction('give up', (tx) => setDatasetState(tx, input.dataset_id, 'failed'));
+      await context.conclude('give up', (tx) => setDatasetState(tx, input.dataset_id, 'failed'));
       throw error;
     }
     const wanted = input.validators ?? builtInRules;

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { ManifestObject } from '../contract.ts';
 import { formatOf } from '../engine/formats.ts';
 import type { EngineObject } from '../engine/protocol.ts';
-import { noDataset, noVersion } from '../errors.ts';
+import { noDataset, noVersion, unknownVersion } from '../errors.ts';
 import { objectFile } from '../objects.ts';
 import { findDataset, findVersion } from '../store.ts';
 
@@ -24,7 +24,7 @@ export async function versionObjects(db: Db, datasetId: string, version?: string
   if (!row) throw noDataset(datasetId);
   const wanted = version ?? row.version;
   const found = wanted === null ? undefined : await findVersion(db, datasetId, wanted);
-  if (!found) throw noVersion(datasetId);
+  if (!found) throw wanted === null ? noVersion(datasetId) : unknownVersion(wanted);
   const readable = found.objects.filter((object) => formatOf(object.key, object.content_type) !== undefined);
   if (readable.length === 0) {
     throw new AppError(

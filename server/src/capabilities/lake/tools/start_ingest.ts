@@ -5,7 +5,7 @@ import { jobSchema } from '../../../core/jobs/job.ts';
 import { toJob } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
-import { noVersion } from '../errors.ts';
+import { noVersion, unknownVersion } from '../errors.ts';
 import { dataset } from '../objects.ts';
 import { findVersion } from '../store.ts';
 
@@ -56,7 +56,8 @@ export const startIngest = (jobs: JobEngine) =>
       }
       const row = await dataset(db, dataset_id);
       const version = options?.version ?? row.version;
-      if (version === null || !(await findVersion(db, dataset_id, version))) throw noVersion(dataset_id);
+      if (version === null) throw noVersion(dataset_id);
+      if (!(await findVersion(db, dataset_id, version))) throw unknownVersion(version);
       return toJob(
         await jobs.enqueue(db, {
           kind: 'lake.ingest',

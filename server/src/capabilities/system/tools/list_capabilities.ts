@@ -4,7 +4,7 @@ import { tool } from '../../../core/tool.ts';
 /** The newest protocol revision that the server speaks. */
 const mcpVersion = '2026-07-28';
 
-export const listCapabilities = (serverVersion: string, flags: () => Readonly<Record<string, boolean>>) =>
+export const listCapabilities = (serverVersion: string, flags: () => Promise<Readonly<Record<string, boolean>>>) =>
   tool({
     name: 'list_capabilities',
     title: 'List capabilities',
@@ -22,7 +22,7 @@ export const listCapabilities = (serverVersion: string, flags: () => Readonly<Re
       mcp_version: z.string().describe('Newest protocol revision that it speaks.'),
     }),
     async run() {
-      const known = flags();
+      const known = await flags();
       return {
         capabilities: Object.keys(known).filter((name) => known[name]),
         flags: known,

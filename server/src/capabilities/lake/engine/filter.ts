@@ -103,7 +103,7 @@ function literal(given: unknown, column: EngineColumn, all: readonly EngineColum
 }
 
 /** A text as a literal of LanceDB's SQL, in which a quote is doubled and a backslash is just a character. */
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   return `'${text.toWellFormed().replaceAll("'", "''")}'`;
 }
 

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { createLake } from '../../server/src/capabilities/lake/index.ts';
 import { createSystem } from '../../server/src/capabilities/system/index.ts';
 import { adminToken } from '../../server/src/core/auth/admin-token.ts';
+import { createIdentity } from '../../server/src/core/auth/identity.ts';
 import { createCatalogue } from '../../server/src/core/catalogue.ts';
 import { openDatabase } from '../../server/src/core/db/database.ts';
 import { openEmbedded } from '../../server/src/core/db/embedded.ts';
 import { migrate } from '../../server/src/core/db/migrate.ts';
+import { createFeed } from '../../server/src/core/events/feed.ts';
 import { createInvoke } from '../../server/src/core/invoke.ts';
 import { createJobs } from '../../server/src/core/jobs/engine.ts';
 import { openKeys } from '../../server/src/core/keys.ts';
@@ -15,6 +17,7 @@ import { createDiskObjects } from '../../server/src/core/objects/disk.ts';
 import { createCursors } from '../../server/src/core/page.ts';
 import { readSettings } from '../../server/src/core/settings.ts';
 import type { Slice } from '../../server/src/core/slice.ts';
+import { createMetrics } from '../../server/src/core/telemetry/metrics.ts';
 import { coreMigrations } from '../../server/src/main.ts';
 import { createHttp } from '../../server/src/surfaces/http.ts';
 import { listen } from '../../server/src/surfaces/listen.ts';
@@ -55,10 +58,16 @@ async function start(_: null, undo: Undo): Promise<Served> {
   });
   const lake = createLake({ db, jobs, objects, cursors, settings, log });
   undo(() => lake.close?.());
-  const system = createSystem({ db, jobs, cursors, version: '0.0.0', keepDays: 1, allFlags: () => lake.flags() });
+  const feed = createFeed({ db, connection, log });
+  const system = createSystem({
+    ...{ db, jobs, feed, cursors, version: '0.0.0', keepDays: 1, keepEventDays: 1 },
+    allFlags: () => lake.flags(),
+  });
   const slices: Slice[] = [system, lake];
   await migrate(db, [...coreMigrations, ...slices.map((slice) => slice.migrations)]);
   const token = (await readFile(await adminToken(db, dir.path), 'utf8')).trim();
+  undo(feed.close);
+  await feed.start();
   undo(() => jobs.stop());
   await jobs.start(
     slices.flatMap((slice) => slice.handlers),
@@ -70,12 +79,20 @@ async function start(_: null, undo: Undo): Promise<Served> {
     catalogue,
     invoke: createInvoke({ catalogue, db, log, strictOutputs: false }),
     resources: slices.flatMap((slice) => slice.resources),
+    prompts: slices.flatMap((slice) => slice.prompts),
+    cursors,
+    readOnly: false,
     objects,
+    feed,
+    metrics: createMetrics({ database: { db, pool: () => ({ open: 0, idle: 0, waiting: 0 }) }, measures: () => [] }),
+    openMetrics: false,
     db,
     log,
     version: '0.0.0',
     maxBodyBytes: settings.max_body_bytes,
     allowedHosts: settings.allowed_hosts,
+    identity: createIdentity({ db, log, settings, listening: () => 'http://127.0.0.1' }),
+    limits: { callsPerMinute: 1e9, failuresPerMinute: 1e9, behindProxy: false },
     ready: async () => undefined,
   });
   undo(http.close);

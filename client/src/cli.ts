@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type CallFlags, call } from './call.ts';
+import { type ConnectFlags, connect } from './connect.ts';
 import { TuttiError } from './error.ts';
 import { exitCode } from './exit-code.ts';
+import { type McpFlags, mcp } from './mcp-command.ts';
 import { runServerCommand, type ServerCommand, serverCommands } from './server-command.ts';
-import { readEnvironment } from './settings.ts';
+import { readEnvironment, readPlaces } from './settings.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { type ToolsFlags, tools } from './tools-command.ts';
 
@@ -41,6 +43,30 @@ export async function run(
       .option('--json', 'print JSON')
       .action(async (name: string | undefined, flags: ToolsFlags) => {
         done.code = await tools(name, flags, environment, terminal);
+      });
+    program
+      .command('mcp')
+      .description('Speak MCP over standard input and output, for clients that start their servers')
+      .option('--toolsets <toolsets>', 'only these toolsets, with commas between them')
+      .option('--read-only', 'only tools that read')
+      .option('--debug', 'say on standard error what is passed on')
+      .option('--data-dir <directory>', 'where the server keeps its data (TUTTI_DATA_DIR)')
+      .action(async (flags: McpFlags) => {
+        done.code = await mcp(flags, environment);
+      });
+    connecting(
+      program.command('connect').description('Write this server into the file of an MCP client (dry run first)'),
+    )
+      .argument('<client>', 'claude-code, codex, vscode or cursor')
+      .option('--user', 'into the file of this user (default)')
+      .option('--project', 'into the file of the project in this directory')
+      .option('--grant <grant...>', 'what its token may do: roles or scopes (default: reader)')
+      .option('--expires <time>', 'when its token ends: 30m, 12h, 90d or a date (default: 90d)')
+      .option('--as <principal>', 'whose token it is (default: the name of the client)')
+      .option('--stdio', 'let the client start `tutti mcp` instead of giving it a URL and a token')
+      .option('--apply', 'write it; without this it is only shown')
+      .action(async (name: string, flags: ConnectFlags) => {
+        done.code = await connect(name, flags, environment, readPlaces(), terminal);
       });
     await program.parseAsync([...args], { from: 'user' });
     return done.code;

@@ -3,6 +3,12 @@ import { TuttiError } from './error.ts';
 /** The commands that are the server's own: loaded from its package, so that the client stays small. */
 export const serverCommands = {
   serve: 'Start the server',
+  backup: 'Write database, objects, indexes and keys of one moment into a file',
+  restore: 'Make a data directory from such a file',
+  doctor: 'Check this machine, the data directory and the server, and say what to do',
+  secret: 'Name secrets by reference, and grant them',
+  keys: 'List and rotate the signing keys of the data directory',
+  audit: 'Verify and show the audit trail, on the data directory itself',
   token: 'Mint, list and revoke tokens, on the data directory itself',
   tour: 'Start a throw-away server and watch every capability at work',
 } as const;

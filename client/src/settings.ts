@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { Places } from './connect-clients.ts';
 
 /** What the environment says of the server to talk to. */
 export interface Environment {
@@ -14,6 +15,36 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     url: env.TUTTI_URL || undefined,
     token: env.TUTTI_TOKEN || undefined,
     dataDir: env.TUTTI_DATA_DIR || defaultDataDir(env),
+  };
+}
+
+/** What `tutti mcp` takes from its environment. */
+export interface BridgeEnvironment {
+  /** The capability variables: they go to the server for this connection only. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The environment for a server that the bridge starts. That one serves others too, so it gets no such variable. */
+  readonly forServer: NodeJS.ProcessEnv;
+}
+
+const capabilityVariables = ['ORCHESTRA_API_KEY', 'ORCHESTRA_API_BASE_URL', 'ORCHESTRA_API_KEY_FILE'];
+
+export function readBridgeEnvironment(env: NodeJS.ProcessEnv = process.env): BridgeEnvironment {
+  const own = new Set([...capabilityVariables, 'TUTTI_URL', 'TUTTI_TOKEN']);
+  const config = env.TUTTI_CONFIG ? { TUTTI_CONFIG: path.resolve(env.TUTTI_CONFIG) } : {};
+  return {
+    variables: Object.fromEntries(capabilityVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    forServer: { ...Object.fromEntries(Object.entries(env).filter(([name]) => !own.has(name))), ...config },
+  };
+}
+
+/** Where the clients of this user keep their files: see `tutti connect`. */
+export function readPlaces(env: NodeJS.ProcessEnv = process.env): Places {
+  return {
+    home: homedir(),
+    project: process.cwd(),
+    platform: process.platform,
+    codexHome: env.CODEX_HOME || undefined,
+    appData: env.APPDATA || undefined,
   };
 }
 

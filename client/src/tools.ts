@@ -2,21 +2,43 @@
 
 /** Every tool by its name. */
 export interface Tools {
+  call_tool: { input: CallToolInput; output: CallToolOutput };
   cancel_job: { input: CancelJobInput; output: CancelJobOutput };
   commit_dataset_version: { input: CommitDatasetVersionInput; output: CommitDatasetVersionOutput };
   create_presigned_upload: { input: CreatePresignedUploadInput; output: CreatePresignedUploadOutput };
+  describe_tool: { input: DescribeToolInput; output: DescribeToolOutput };
   get_dataset: { input: GetDatasetInput; output: GetDatasetOutput };
   head_object: { input: HeadObjectInput; output: HeadObjectOutput };
   job_status: { input: JobStatusInput; output: JobStatusOutput };
+  list_audit_entries: { input: ListAuditEntriesInput; output: ListAuditEntriesOutput };
   list_capabilities: { input: ListCapabilitiesInput; output: ListCapabilitiesOutput };
   list_datasets: { input: ListDatasetsInput; output: ListDatasetsOutput };
   list_jobs: { input: ListJobsInput; output: ListJobsOutput };
   list_objects: { input: ListObjectsInput; output: ListObjectsOutput };
+  poll_events: { input: PollEventsInput; output: PollEventsOutput };
   register_dataset: { input: RegisterDatasetInput; output: RegisterDatasetOutput };
   resolve_in_doubt_call: { input: ResolveInDoubtCallInput; output: ResolveInDoubtCallOutput };
   search_dataset: { input: SearchDatasetInput; output: SearchDatasetOutput };
+  search_tools: { input: SearchToolsInput; output: SearchToolsOutput };
   start_ingest: { input: StartIngestInput; output: StartIngestOutput };
   validate: { input: ValidateInput; output: ValidateOutput };
+}
+
+export interface CallToolInput {
+  /**
+   * Name of the tool.
+   */
+  name: string;
+  /**
+   * Its input, with its idempotency_key if it takes one.
+   */
+  input?: {
+    [k: string]: unknown;
+  };
+}
+
+export interface CallToolOutput {
+  [k: string]: unknown;
 }
 
 export interface CancelJobInput {
@@ -177,6 +199,57 @@ export interface CreatePresignedUploadOutput {
    * Until when the URL holds, ISO 8601 UTC.
    */
   expires_at: string;
+  [k: string]: unknown;
+}
+
+export interface DescribeToolInput {
+  /**
+   * Name of the tool, also a former one.
+   */
+  name: string;
+}
+
+export interface DescribeToolOutput {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its title.
+   */
+  title: string;
+  /**
+   * What it does, and when to use another.
+   */
+  description: string;
+  /**
+   * Its toolset.
+   */
+  toolset: string;
+  /**
+   * read, write or destroy.
+   */
+  effect: string;
+  /**
+   * The scope that a caller needs.
+   */
+  scope: string;
+  /**
+   * Its former names.
+   */
+  aliases: string[];
+  /**
+   * JSON Schema of what it takes.
+   */
+  input_schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * JSON Schema of what it answers.
+   */
+  output_schema: {
+    [k: string]: unknown;
+  };
   [k: string]: unknown;
 }
 
@@ -374,6 +447,101 @@ export interface JobStatusOutput {
   metadata: {
     [k: string]: unknown;
   };
+  [k: string]: unknown;
+}
+
+export interface ListAuditEntriesInput {
+  /**
+   * Only entries of the principal of this name or id.
+   */
+  principal?: string;
+  /**
+   * Only calls of this tool.
+   */
+  tool?: string;
+  /**
+   * Only calls that ended so: ok, or an error code.
+   */
+  outcome?: string;
+  /**
+   * Only calls about the thing of this id, such as a dataset or job.
+   */
+  subject?: string;
+  /**
+   * Only entries from this time on, ISO 8601.
+   */
+  since?: string;
+  /**
+   * Only entries before this time, ISO 8601.
+   */
+  until?: string;
+  /**
+   * The next_page of the answer before; leave it out for the first page.
+   */
+  page?: string;
+  /**
+   * Items a page, 1 to 200.
+   */
+  page_size?: number;
+}
+
+export interface ListAuditEntriesOutput {
+  /**
+   * The entries.
+   */
+  items: {
+    /**
+     * Id of the entry.
+     */
+    id: string;
+    /**
+     * When it was written down.
+     */
+    time: string;
+    /**
+     * Id of who called; null for somebody without a valid token.
+     */
+    principal_id: string | null;
+    /**
+     * Name of who called.
+     */
+    principal_name: string;
+    /**
+     * The tool that was called.
+     */
+    tool: string;
+    /**
+     * What the tool does: read, write or destroy.
+     */
+    effect: string;
+    /**
+     * ok, or the code of the error.
+     */
+    outcome: string;
+    /**
+     * Id of what the call was about.
+     */
+    subject: string | null;
+    /**
+     * Keyed hash of the input: the same input gives the same hash.
+     */
+    input_hmac: string | null;
+    /**
+     * More about a denial or a repeated call.
+     */
+    detail: {
+      [k: string]: unknown;
+    } | null;
+    /**
+     * Place in the sealed chain; null until it is sealed, about a second later.
+     */
+    seq: number | null;
+    [k: string]: unknown;
+  }[];
+  /**
+   * Give this as `page` for the next items; absent on the last page.
+   */
+  next_page?: string;
   [k: string]: unknown;
 }
 
@@ -674,6 +842,86 @@ export interface ListObjectsOutput {
    * Give this as `page` for the next items; absent on the last page.
    */
   next_page?: string;
+  [k: string]: unknown;
+}
+
+export interface PollEventsInput {
+  /**
+   * The `next` of the answer before. Leave it out to begin now; 0.0 begins at the oldest event kept.
+   */
+  since?: string;
+  /**
+   * Only events of these types, such as job.updated or dataset.updated.
+   *
+   * @minItems 1
+   * @maxItems 50
+   */
+  types?: string[];
+  /**
+   * Only events of this dataset and of the jobs on it.
+   */
+  dataset_id?: string;
+  /**
+   * Seconds to wait for the first event, 0 to 40.
+   */
+  wait_s?: number;
+  /**
+   * Events an answer, at most; 1 to 200.
+   */
+  page_size?: number;
+}
+
+export interface PollEventsOutput {
+  /**
+   * The events, oldest first. As many as page_size: there may be more at once.
+   */
+  items: {
+    /**
+     * Number of the event. Of two events of one subject the higher one is the newer.
+     */
+    seq: number;
+    /**
+     * Id of the event, such as evt_01j….
+     */
+    id: string;
+    /**
+     * What happened: job.updated or dataset.updated; more may come.
+     */
+    type: string;
+    /**
+     * When, ISO 8601 UTC.
+     */
+    time: string;
+    /**
+     * What it happened to: job:<id> or dataset:<id>; more may come.
+     */
+    subject: string;
+    /**
+     * The whole job or dataset as it was then.
+     */
+    data: {
+      [k: string]: unknown;
+    };
+    /**
+     * What led to it; absent when somebody called a tool.
+     */
+    cause?: {
+      /**
+       * Id of the event that led to it.
+       */
+      event_id: string;
+      /**
+       * How many events led to it, one by one.
+       */
+      depth: number;
+      [k: string]: unknown;
+    };
+    [k: string]: unknown;
+  }[];
+  /**
+   * Give this as `since` to go on; nothing is skipped or repeated.
+   */
+  next: string;
   [k: string]: unknown;
 }
 
@@ -984,6 +1232,59 @@ export interface SearchDatasetOutput {
    * The version that was searched.
    */
   served_version: string;
+  /**
+   * Give this as `page` for the next items; absent on the last page.
+   */
+  next_page?: string;
+  [k: string]: unknown;
+}
+
+export interface SearchToolsInput {
+  /**
+   * Words such as "upload file"; leave it out for all tools.
+   */
+  query?: string;
+  /**
+   * Only tools of this toolset.
+   */
+  toolset?: 'system' | 'lake' | 'ops' | 'workflows' | 'orchestra' | 'config';
+  /**
+   * The next_page of the answer before; leave it out for the first page.
+   */
+  page?: string;
+  /**
+   * Tools a page, 1 to 100.
+   */
+  page_size?: number;
+}
+
+export interface SearchToolsOutput {
+  /**
+   * The tools.
+   */
+  items: {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Its title.
+     */
+    title: string;
+    /**
+     * Its toolset.
+     */
+    toolset: string;
+    /**
+     * read, write or destroy.
+     */
+    effect: string;
+    /**
+     * What it does, and when to use another.
+     */
+    description: string;
+    [k: string]: unknown;
+  }[];
   /**
    * Give this as `page` for the next items; absent on the last page.
    */

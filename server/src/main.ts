@@ -1,17 +1,23 @@
 import path from 'node:path';
 import { createLake } from './capabilities/lake/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
+import { createAudit } from './core/audit/audit.ts';
+import { openHeadKey } from './core/audit/head-key.ts';
+import { startSealer } from './core/audit/sealer.ts';
+import { auditMigrations } from './core/audit/store.ts';
 import { adminToken } from './core/auth/admin-token.ts';
+import { createIdentity } from './core/auth/identity.ts';
 import { authMigrations } from './core/auth/store.ts';
 import { createCatalogue } from './core/catalogue.ts';
 import { makeDataDir, writeServerInfo } from './core/data-dir.ts';
-import { type Database, openDatabase, ping } from './core/db/database.ts';
-import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
+import { ping } from './core/db/database.ts';
+import type { EmbeddedPostgres } from './core/db/embedded.ts';
 import { idempotencyMigrations } from './core/db/idempotency.ts';
 import { leaseMigrations } from './core/db/lease.ts';
 import { migrate } from './core/db/migrate.ts';
-import { AlreadyRunning, directoryLock, type ServerLock, takeServerLock } from './core/db/server-lock.ts';
 import { addErrorCodes } from './core/errors.ts';
+import { createFeed } from './core/events/feed.ts';
+import { eventMigrations } from './core/events/store.ts';
 import { createInvoke } from './core/invoke.ts';
 import { createJobs } from './core/jobs/engine.ts';
 import { jobMigrations } from './core/jobs/store.ts';
@@ -20,13 +26,26 @@ import type { Logger } from './core/log.ts';
 import { createDiskObjects } from './core/objects/disk.ts';
 import { objectMigrations } from './core/objects/store.ts';
 import { createCursors } from './core/page.ts';
+import { createRateLimiter, limitCalls } from './core/rate-limit.ts';
 import type { Settings } from './core/settings.ts';
 import type { Slice } from './core/slice.ts';
+import { createMetrics } from './core/telemetry/metrics.ts';
 import { version } from './core/version.ts';
+import { openStorage } from './storage.ts';
+import { openControl } from './surfaces/control.ts';
 import { createHttp } from './surfaces/http.ts';
 import { listen } from './surfaces/listen.ts';
+import type { ExtendMcp } from './surfaces/mcp.ts';
 
-export const coreMigrations = [idempotencyMigrations, authMigrations, jobMigrations, leaseMigrations, objectMigrations];
+export const coreMigrations = [
+  idempotencyMigrations,
+  authMigrations,
+  jobMigrations,
+  leaseMigrations,
+  objectMigrations,
+  eventMigrations,
+  auditMigrations,
+];
 
 export interface RunningServer {
   /** Where it listens, such as http://127.0.0.1:7410. */
@@ -41,6 +60,8 @@ export interface StartOptions {
   readonly postgres?: Promise<EmbeddedPostgres>;
   /** Throw when an output misses its schema: for tests. */
   readonly strictOutputs?: boolean;
+  /** What a build of the tests adds to the MCP endpoints. */
+  readonly extendMcp?: ExtendMcp;
 }
 
 /** Starts the whole server of this process: database → lock → core → capabilities → surfaces → listen. */
@@ -53,8 +74,7 @@ export async function startServer(settings: Settings, log: Logger, options: Star
     }
   };
   try {
-    const { database, lock } = await openStorage(settings, log, options, undo);
-    undo.push(() => lock.release());
+    const database = await openStorage(settings, log, undo, options.postgres);
     const { db } = database;
 
     const keys = openKeys(path.join(settings.data_dir, 'keys'));
@@ -66,6 +86,7 @@ export async function startServer(settings: Settings, log: Logger, options: Star
       maxBytes: settings['objects.max_bytes'],
       baseUrl: () => settings.public_url ?? url,
     });
+    const metrics = createMetrics({ database, measures: () => slices.flatMap((slice) => slice.measures?.() ?? []) });
     const jobs = createJobs({
       connection: database.connection,
       db,
@@ -73,8 +94,10 @@ export async function startServer(settings: Settings, log: Logger, options: Star
       concurrency: settings['jobs.concurrency'],
       deadAfterMs: settings['jobs.dead_after_s'] * 1000,
       drainMs: settings['jobs.drain_s'] * 1000,
+      onEnded: metrics.jobEnded,
     });
 
+    const feed = createFeed({ db, connection: database.connection, log });
     const lake = createLake({ db, jobs, objects, cursors, settings, log });
     const slices: Slice[] = [
       createSystem({
@@ -82,7 +105,9 @@ export async function startServer(settings: Settings, log: Logger, options: Star
         jobs,
         cursors,
         version,
+        feed,
         keepDays: settings['jobs.keep_days'],
+        keepEventDays: settings['events.keep_days'],
         allFlags: async () => Object.assign({}, ...(await Promise.all(slices.map((slice) => slice.flags())))),
       }),
       lake,
@@ -92,6 +117,17 @@ export async function startServer(settings: Settings, log: Logger, options: Star
       if (slice.close) undo.push(slice.close);
     }
     await migrate(db, [...coreMigrations, ...slices.map((slice) => slice.migrations)]);
+    const sealer = startSealer({
+      db,
+      key: openHeadKey(path.join(settings.data_dir, 'keys')),
+      dataDir: settings.data_dir,
+      log,
+      keepDays: settings['audit.keep_days'],
+    });
+    const audit = createAudit({ db, keys, log, onEntry: sealer.wake });
+    undo.push(() => sealer.stop(), audit.flush);
+    undo.push(feed.close);
+    await feed.start();
     const tokenFile = await adminToken(db, settings.data_dir);
 
     undo.push(() => jobs.stop());
@@ -102,56 +138,54 @@ export async function startServer(settings: Settings, log: Logger, options: Star
     const catalogue = createCatalogue(slices.flatMap((slice) => slice.tools));
     const http = createHttp({
       catalogue,
-      invoke: createInvoke({ catalogue, db, log, strictOutputs: options.strictOutputs ?? false }),
+      invoke: limitCalls(
+        createInvoke({
+          catalogue,
+          db,
+          log,
+          strictOutputs: options.strictOutputs ?? false,
+          audit,
+          measure: metrics.call,
+        }),
+        createRateLimiter({ perMinute: settings['limits.calls_per_minute'] }),
+      ),
       resources: slices.flatMap((slice) => slice.resources),
+      prompts: slices.flatMap((slice) => slice.prompts),
+      cursors,
+      readOnly: settings['mcp.read_only'],
+      extendMcp: options.extendMcp,
       objects,
+      feed,
+      audit,
+      metrics,
+      openMetrics: settings['metrics.public'],
       db,
       log,
       version,
       maxBodyBytes: settings.max_body_bytes,
       allowedHosts: allowedHosts(settings),
+      identity: createIdentity({ db, log, settings, listening: () => url }),
+      limits: {
+        callsPerMinute: settings['limits.calls_per_minute'],
+        failuresPerMinute: settings['limits.failed_auth_per_minute'],
+        behindProxy: settings.behind_tls,
+      },
       ready: () => ping(db),
     });
     undo.push(http.close);
     const listener = await listen(http.app.fetch, settings.host, settings.port);
     undo.push(listener.close);
+    // Streams end first: a listener waits for open answers.
+    undo.push(feed.close);
     url = listener.url;
-    writeServerInfo(settings.data_dir, { pid: process.pid, url });
+    const control = await openControl({ dataDir: settings.data_dir, db, log, url });
+    undo.push(control.close);
+    writeServerInfo(settings.data_dir, { pid: process.pid, url, control: control.path });
     return { url, tokenFile, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** The database, and the lock that makes this process its data directory's only server. */
-async function openStorage(
-  settings: Settings,
-  log: Logger,
-  options: StartOptions,
-  undo: (() => Promise<void>)[],
-): Promise<{ database: Database; lock: ServerLock }> {
-  const embedded = settings.database_url ? undefined : await (options.postgres ?? openEmbedded(settings.data_dir, log));
-  const connection = embedded?.connection ?? { connectionString: settings.database_url as string };
-  const lock = await takeServerLock(connection, [directoryLock(settings.data_dir)], log);
-  // The PostgreSQL is the other server's then: it must go on.
-  if (!lock) throw new AlreadyRunning('directory');
-  if (embedded) undo.push(() => embedded.stop());
-  const objects = await takeServerLock(connection, ['tutti.local-objects'], log);
-  if (!objects) {
-    await lock.release();
-    throw new AlreadyRunning('database');
-  }
-  const database = openDatabase(connection, log);
-  undo.push(() => database.close());
-  return {
-    database,
-    lock: {
-      async release() {
-        await Promise.all([lock.release(), objects.release()]);
-      },
-    },
-  };
 }
 
 function allowedHosts(settings: Settings): string[] {

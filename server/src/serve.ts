@@ -68,8 +68,8 @@ function welcome(url: string, tokenFile: string): string {
   Docs    ${url}/docs
   Token   ${tokenFile}
 
-Connect a client, for example:
-  claude mcp add --transport http tutti ${url}/mcp --header "Authorization: Bearer $(cat ${tokenFile})"
+Connect a client with a token of its own (claude-code, codex, vscode or cursor); it shows first what it would write:
+  tutti connect claude-code
 `;
 }
 

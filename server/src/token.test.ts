@@ -67,7 +67,31 @@ test('--only narrows one token; new grants replace the old ones of all, with a w
   expect(again.notes).toContain('both had writer; all of its tokens now follow the new grants.');
 });
 
+test('--toolset and --read-only stand for scopes: of a new principal, or of this token of one that is known', async () => {
+  const fresh = await onServer('create', 'sugar', '--toolset', 'lake', '--read-only');
+  expect(fresh.notes).toContain('of sugar may system:read, lake:read until');
+  expect((await server.call('list_datasets', {}, fresh.out.trim())).status).toBe(200);
+  expect((await server.call('register_dataset', { name: 'z', uri: 'tutti://z' }, fresh.out.trim())).status).toBe(403);
+  const known = await onServer('create', 'admin', '--toolset', 'ops', '--toolset', 'lake');
+  expect(known.notes).toMatch(
+    /^Token \w+ of admin may system:read, system:write, lake:read, lake:write, ops:read, ops:write /,
+  );
+  expect((await server.call('register_dataset', { name: 'z', uri: 'tutti://z' }, known.out.trim())).status).toBe(200);
+  const narrowed = await onServer('create', 'both-words', '--grant', 'writer', '--read-only');
+  expect((await server.call('register_dataset', { name: 'q', uri: 'tutti://q' }, narrowed.out.trim())).status).toBe(
+    403,
+  );
+  const listed = JSON.parse((await onServer('list', '--json')).out);
+  const of = (name: string) => listed.filter((token: { name: string }) => token.name === name).at(-1);
+  expect(of('sugar')).toMatchObject({ grants: ['system:read', 'lake:read'], only: null });
+  expect(of('admin').grants).toEqual(['admin']);
+  expect(of('both-words').grants).toEqual(['writer']);
+});
+
 const refused: readonly [readonly string[], RegExp][] = [
+  [['create', 'x', '--toolset', 'kitchen'], /no toolset kitchen/],
+  [['create', 'x', '--toolset', 'lake', '--only', 'lake:read'], /--only says the scopes/],
+  [['create', 'oidc:https://issuer.example#anna', '--grant', 'admin'], /belong to the principals of an issuer/],
   [['create', 'x'], /needs --grant/],
   [['create', 'x', '--grant', 'emperor'], /Unknown grant: emperor/],
   [['create', 'x', '--grant', 'reader', '--expires', 'soon'], /no time to come/],

@@ -1,20 +1,20 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { authMigrations, listTokens, revokeToken, type TokenRow } from './core/auth/store.ts';
+import { badInput, databaseFlags, report, settingsOf, withDatabase } from './command.ts';
+import { authMigrations, findPrincipalByName, listTokens, revokeToken, type TokenRow } from './core/auth/store.ts';
 import { createToken } from './core/auth/tokens.ts';
-import { makeDataDir } from './core/data-dir.ts';
-import { type Connection, type Db, openDatabase } from './core/db/database.ts';
-import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
+import type { Db } from './core/db/database.ts';
 import { migrate } from './core/db/migrate.ts';
-import { directoryLock, takeServerLock } from './core/db/server-lock.ts';
-import { AppError, errorRow } from './core/errors.ts';
-import { createLog, type Logger } from './core/log.ts';
-import { readSettings, type Settings, SettingsError } from './core/settings.ts';
+import { AppError } from './core/errors.ts';
+import { toolsets } from './core/tool.ts';
 
 const help = `tutti token: mints, lists and revokes bearer tokens. It works on the database itself, whether or not a server runs.
 
   tutti token create <name> --grant <role or scope> [--grant …] [--only <scope> …] [--expires 90d]
       Mints a token of the principal <name> and prints it, this once. --grant says what the principal may do: admin,
       writer, reader, or scopes such as lake:read; it replaces what the principal had. --only narrows this token.
+  tutti token create <name> [--toolset lake …] [--read-only] [--expires 90d]
+      The same in fewer words: the scopes to read and write in these toolsets and the system tools, or to read only. A new
+      principal is granted them; where one has grants, or --grant gives them, they narrow this token.
   tutti token list [--json]
   tutti token revoke <id>
 
@@ -25,12 +25,12 @@ const help = `tutti token: mints, lists and revokes bearer tokens. It works on t
 const options = {
   grant: { type: 'string', multiple: true, default: [] },
   only: { type: 'string', multiple: true, default: [] },
+  toolset: { type: 'string', multiple: true, default: [] },
+  'read-only': { type: 'boolean', default: false },
   expires: { type: 'string', default: '90d' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
-  'data-dir': { type: 'string' },
-  'database-url': { type: 'string' },
-  config: { type: 'string' },
+  ...databaseFlags,
 } satisfies ParseArgsConfig['options'];
 
 type Flags = ReturnType<typeof readFlags>['values'];
@@ -49,7 +49,10 @@ export async function token(args: readonly string[]): Promise<number> {
       process.stderr.write(help);
       return 2;
     }
-    return await withDatabase(settingsOf(flags), (db) => run(db, subject ?? '', flags));
+    return await withDatabase(settingsOf(flags), async (db) => {
+      await makeTables(db);
+      return run(db, subject ?? '', flags);
+    });
   } catch (error) {
     return report(error);
   }
@@ -62,21 +65,39 @@ const commands: Readonly<Record<string, (db: Db, subject: string, flags: Flags) 
 };
 
 async function create(db: Db, name: string, flags: Flags): Promise<number> {
-  if (flags.grant.length === 0)
-    throw badInput('A token needs --grant.', 'Grant a role (admin, writer, reader) or a scope.');
+  if (name.startsWith('oidc:')) {
+    throw badInput('Names that begin with oidc: belong to the principals of an issuer.', 'Choose another name.');
+  }
   const expiresAt = expiry(flags.expires);
-  const before = (await listTokens(db)).find((row) => row.name === name)?.principal_grants;
-  if (name === 'admin' && !flags.grant.includes('admin')) {
+  const before = (await findPrincipalByName(db, name))?.grants;
+  const { grants, only } = wanted(flags, before);
+  if (grants.length === 0) throw badInput('A token needs --grant.', 'Grant a role (admin, writer, reader) or a scope.');
+  if (name === 'admin' && !grants.includes('admin')) {
     throw badInput('The principal admin keeps the grant admin.', 'Mint the token for another name.');
   }
-  const only = flags.only.length > 0 ? { only: flags.only } : {};
-  const { id, secret } = await createToken(db, { name, grants: flags.grant, ...only, expiresAt });
-  if (before && before.join() !== flags.grant.join()) {
+  const { id, secret } = await createToken(db, { name, grants, ...(only.length > 0 ? { only } : {}), expiresAt });
+  if (before && before.join() !== grants.join()) {
     process.stderr.write(`${name} had ${before.join(', ')}; all of its tokens now follow the new grants.\n`);
   }
-  process.stderr.write(`Token ${id} of ${name} may ${flags.grant.join(', ')} until ${expiresAt.toISOString()}.\n`);
+  const may = only.length > 0 ? only : grants;
+  process.stderr.write(`Token ${id} of ${name} may ${may.join(', ')} until ${expiresAt.toISOString()}.\n`);
   process.stdout.write(`${secret}\n`);
   return 0;
+}
+
+/** The grants of the principal and what the token is narrowed to, with --toolset and --read-only written out. */
+function wanted(flags: Flags, before: readonly string[] | undefined): { grants: string[]; only: string[] } {
+  const { grant: grants, only, toolset, 'read-only': readOnly } = flags;
+  if (toolset.length === 0 && !readOnly) return { grants, only };
+  if (only.length > 0) throw badInput('--only says the scopes, --toolset and --read-only too.', 'Give one of them.');
+  const unknown = toolset.filter((name) => !toolsets.some((known) => known === name));
+  if (unknown.length > 0) {
+    throw badInput(`There is no toolset ${unknown.join(', ')}.`, `Give some of: ${toolsets.join(', ')}.`);
+  }
+  const named = toolsets.filter((name) => toolset.length === 0 || name === 'system' || toolset.includes(name));
+  const scopes = named.flatMap((name) => (readOnly ? [`${name}:read`] : [`${name}:read`, `${name}:write`]));
+  if (grants.length > 0) return { grants, only: scopes };
+  return before ? { grants: [...before], only: scopes } : { grants: scopes, only: [] };
 }
 
 async function list(db: Db, _: string, flags: Flags): Promise<number> {
@@ -118,29 +139,6 @@ function expiry(text: string): Date {
   throw badInput(`--expires ${text} is no time to come.`, 'Give one such as 30m, 12h, 90d or 2030-01-31.');
 }
 
-/** Runs `work` on the database. A PostgreSQL that was started for it is stopped again, unless a server took it up. */
-async function withDatabase(settings: Settings, work: (db: Db) => Promise<number>): Promise<number> {
-  const log = createLog('warn');
-  if (settings.database_url) return withConnection({ connectionString: settings.database_url }, log, work);
-  makeDataDir(settings.data_dir);
-  const embedded = await openEmbedded(settings.data_dir, log);
-  try {
-    return await withConnection(embedded.connection, log, work);
-  } finally {
-    if (!embedded.adopted) await stopUnlessServed(embedded, settings.data_dir, log);
-  }
-}
-
-async function withConnection(connection: Connection, log: Logger, work: (db: Db) => Promise<number>): Promise<number> {
-  const { db, close } = openDatabase(connection, log, { max: 4 });
-  try {
-    await makeTables(db);
-    return await work(db);
-  } finally {
-    await close();
-  }
-}
-
 /** A database that no server has seen yet has no tables; one that a server made has more than are known here. */
 async function makeTables(db: Db): Promise<void> {
   const missing = await listTokens(db).then(
@@ -153,43 +151,10 @@ async function makeTables(db: Db): Promise<void> {
   if (missing) await migrate(db, [authMigrations]);
 }
 
-async function stopUnlessServed(embedded: EmbeddedPostgres, dataDir: string, log: Logger): Promise<void> {
-  // The name under which a server holds its directory: see openStorage in main.ts.
-  const lock = await takeServerLock(embedded.connection, [directoryLock(dataDir)], log);
-  if (!lock) return;
-  await lock.release();
-  await embedded.stop();
-}
-
 function readFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti token --help');
   }
-}
-
-function settingsOf(flags: Flags): Settings {
-  const own = (['data-dir', 'database-url', 'config'] as const).flatMap((name) => {
-    const value = flags[name];
-    return value === undefined ? [] : [`--${name}=${value}`];
-  });
-  return readSettings(own);
-}
-
-function badInput(message: string, suggestion: string): AppError {
-  return new AppError('VALIDATION_FAILED', message, suggestion);
-}
-
-function report(error: unknown): number {
-  if (error instanceof SettingsError) {
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-  if (error instanceof AppError) {
-    process.stderr.write(`${error.message} ${error.suggestion}\n`);
-    return errorRow(error.code).exit;
-  }
-  process.stderr.write(`The command failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  return 1;
 }

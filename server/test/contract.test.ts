@@ -100,8 +100,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
   });
 
   test('the default endpoint takes tools that it does not list', async () => {
-    const hidden = faces.find((face) => !face.common);
-    expect(hidden?.name).toBe('resolve_in_doubt_call');
+    expect(faces.find((face) => face.name === 'resolve_in_doubt_call')?.common).toBe(false);
     const result = await connected.client.callTool({
       name: 'resolve_in_doubt_call',
       arguments: { job_id: 'job_none', outcome: 'repeat' },
@@ -120,17 +119,21 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
     await client.close();
   });
 
-  test('a job is a resource', async () => {
+  test('a job and a dataset are resources', async () => {
     const { resourceTemplates } = await connected.client.listResourceTemplates();
-    expect(resourceTemplates).toEqual([
-      expect.objectContaining({ uriTemplate: 'job://{id}', name: 'job', mimeType: 'application/json' }),
-    ]);
+    expect(resourceTemplates).toEqual(
+      ['job', 'dataset'].map((name) =>
+        expect.objectContaining({ uriTemplate: `${name}://{id}`, name, mimeType: 'application/json' }),
+      ),
+    );
     expect((await connected.client.listResources()).resources).toEqual([]);
     const job = await someJob();
     const uri = `job://${job.id}`;
     const { contents } = await connected.client.readResource({ uri });
     expect(contents).toEqual([{ uri, mimeType: 'application/json', text: expect.any(String) }]);
     expect(JSON.parse(contents[0].text)).toMatchObject({ id: job.id, kind: 'lake.validate' });
+    const dataset = await connected.client.readResource({ uri: `dataset://${job.dataset_id}` });
+    expect(JSON.parse(dataset.contents[0].text)).toMatchObject({ id: job.dataset_id, name: 'jobs' });
   });
 
   test.each(['job://job_none', 'job://', 'job://a/b', 'nothing://x', 'file:///etc/passwd'])(
@@ -164,10 +167,10 @@ async function failure(call: Promise<unknown>): Promise<{ code: number; data: un
   );
 }
 
-let made: Promise<{ id: string }> | undefined;
+let made: Promise<{ id: string; dataset_id: string }> | undefined;
 
 /** A job that has ended. */
-function someJob(): Promise<{ id: string }> {
+function someJob(): Promise<{ id: string; dataset_id: string }> {
   made ??= (async () => {
     const { body: dataset } = await server.call('register_dataset', { name: 'jobs', uri: 'tutti://jobs' });
     const { body: upload } = await server.call('create_presigned_upload', {

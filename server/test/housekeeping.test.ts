@@ -46,9 +46,11 @@ test('retention forgets jobs and their journal once they are old, and keys past 
   }
   await sql`update jobs set finished_at = ${daysAgo(31)} where id = ${ended[0]}`.execute(db);
   await sql`update idempotency_keys set created_at = ${daysAgo(2)}`.execute(db);
+  await sql`update events set time = ${daysAgo(31)} where subject = ${`job:${ended[0]}`} and seq in (
+    select max(seq) from events group by subject)`.execute(db);
   expect(await fire('retention')).toMatchObject({
     state: 'succeeded',
-    metadata: { removed_jobs: 1, removed_idempotency_keys: 1 },
+    metadata: { removed_jobs: 1, removed_idempotency_keys: 1, removed_events: 1 },
   });
   const journal = await sql<{ workflow_uuid: string }>`select workflow_uuid from dbos.workflow_status`.execute(db);
   const kept = journal.rows.map((row) => row.workflow_uuid);

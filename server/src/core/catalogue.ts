@@ -12,6 +12,8 @@ export interface ToolFace {
   readonly effect: string;
   readonly scope: string;
   readonly common: boolean;
+  /** It calls the tool that its input names: what that one does counts. */
+  readonly dispatches?: true;
   readonly aliases: readonly string[];
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
@@ -50,7 +52,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
 }
 
 function face(tool: Tool): ToolFace {
-  const { name, title, description, toolset, effect, scope, common, aliases } = tool;
+  const { name, title, description, toolset, effect, scope, common, dispatches, aliases } = tool;
   return {
     name,
     title,
@@ -59,14 +61,15 @@ function face(tool: Tool): ToolFace {
     effect,
     scope,
     common,
+    ...(dispatches && { dispatches }),
     aliases,
     inputSchema: jsonSchema(tool.input, 'input'),
     outputSchema: jsonSchema(tool.output, 'output'),
     annotations: {
       readOnlyHint: effect === 'read',
-      destructiveHint: effect === 'destroy',
+      destructiveHint: effect === 'destroy' || dispatches,
       idempotentHint: effect === 'read',
-      openWorldHint: toolset === 'orchestra' || toolset === 'workflows',
+      openWorldHint: dispatches || toolset === 'orchestra' || toolset === 'workflows',
     },
   };
 }

@@ -16,6 +16,8 @@ export function writePrivateFile(file: string, text: string): void {
 export interface ServerInfo {
   readonly pid: number;
   readonly url: string;
+  /** The owner-only socket, by which `tutti mcp` gets its token. */
+  readonly control: string;
 }
 
 const infoFile = (directory: string) => path.join(directory, 'server.json');

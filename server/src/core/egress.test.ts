@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
-import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGzip, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEgress, type EgressSettings } from './egress.ts';
 
 const settings: EgressSettings = { allow: [], timeoutMs: 30_000, maxBytes: 1000, maxRedirects: 3 };
@@ -152,14 +152,19 @@ describe('a redirect', () => {
     expect(seen.at(-1)).toMatchObject({ method: 'POST', path: '/end', body: 'x' });
   });
 
-  test.each(['http://10.0.0.1/', 'http://169.254.169.254/latest', 'http://[::ffff:10.0.0.1]/', 'file:///etc/passwd'])(
-    'to %s is refused',
-    async (location) => {
-      answer = redirect(302, location);
-      await expect(open()(base)).rejects.toEqual(refused);
-      expect(seen).toHaveLength(1);
-    },
-  );
+  test.each([
+    'http://10.0.0.1/',
+    'http://169.254.169.254/latest',
+    'http://[::ffff:10.0.0.1]/',
+    'http://[::ffff:169.254.169.254]/latest',
+    'http://[fd00:ec2::254]/latest',
+    'http://100.100.100.200/latest',
+    'file:///etc/passwd',
+  ])('to %s is refused', async (location) => {
+    answer = redirect(302, location);
+    await expect(open()(base)).rejects.toEqual(refused);
+    expect(seen).toHaveLength(1);
+  });
 
   test('to another origin drops what authenticates', async () => {
     const other = createServer((request, response) => {
@@ -197,7 +202,129 @@ describe('a redirect', () => {
   });
 });
 
+describe('a name that answers differently each time (rebinding)', () => {
+  /** A resolver that gives these answers in turn, and the last one for ever. */
+  function resolver(...addresses: string[]) {
+    const asked: string[] = [];
+    const lookup = async (hostname: string) => {
+      asked.push(hostname);
+      const address = addresses[Math.min(asked.length, addresses.length) - 1] ?? '';
+      return { address, family: address.includes(':') ? 6 : 4 };
+    };
+    return { asked, lookup };
+  }
+  const port = () => new URL(base).port;
+
+  test('is resolved once: the connection goes to the address that was checked', async () => {
+    // Another server at the same port of another address tells where the connection went.
+    const first = createServer((_request, response) => response.end('first')).listen(Number(port()), '127.0.0.2');
+    await new Promise((resolve) => first.once('listening', resolve));
+    const { asked, lookup } = resolver('127.0.0.2', '127.0.0.1');
+    const send = createEgress({ ...settings, allow: ['127.0.0.2'], lookup });
+    expect((await send(`http://rebind.example:${port()}/`)).body.toString()).toBe('first');
+    expect(asked).toEqual(['rebind.example']);
+    expect(seen).toEqual([]);
+    await new Promise((resolve) => first.close(resolve).closeAllConnections());
+  });
+
+  test('that was public first never leads to loopback', async () => {
+    const { asked, lookup } = resolver('192.88.98.1', '127.0.0.1');
+    const send = createEgress({ ...settings, timeoutMs: 300, lookup });
+    // Nobody answers at that address: what counts is that nobody else was asked.
+    await expect(send(`http://rebind.example:${port()}/`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(TIMED_OUT|UPSTREAM_FAILED)$/),
+    });
+    expect(asked).toHaveLength(1);
+    expect(seen).toEqual([]);
+  });
+
+  test('is looked at again after a redirect to itself', async () => {
+    answer = redirect(302, `http://rebind.example:${port()}/end`);
+    const { asked, lookup } = resolver('127.0.0.1', '169.254.169.254');
+    const send = createEgress({ ...settings, allow: ['127.0.0.1'], lookup });
+    await expect(send(`http://rebind.example:${port()}/`)).rejects.toEqual(refused);
+    expect(asked).toHaveLength(2);
+    expect(seen).toHaveLength(1);
+  });
+
+  test.each([
+    '127.0.0.1',
+    '10.0.0.1',
+    '169.254.169.254',
+    '::1',
+    '::ffff:127.0.0.1',
+    '::ffff:a9fe:a9fe',
+    'fd00:ec2::254',
+  ])('to %s is refused', async (address) => {
+    const send = createEgress({ ...settings, lookup: resolver(address).lookup });
+    await expect(send(`http://rebind.example:${port()}/`)).rejects.toEqual(refused);
+    expect(seen).toEqual([]);
+  });
+
+  test('may lead to an allowed address in its mapped form, and to no other', async () => {
+    const allowed = createEgress({ ...settings, allow: ['127.0.0.1'], lookup: resolver('::ffff:127.0.0.1').lookup });
+    expect((await allowed(`http://mapped.example:${port()}/`)).status).toBe(200);
+    const other = createEgress({ ...settings, allow: ['127.0.0.1'], lookup: resolver('::ffff:127.0.0.2').lookup });
+    await expect(other(`http://mapped.example:${port()}/`)).rejects.toEqual(refused);
+  });
+});
+
 describe('the caps', () => {
+  test('an answer that drips is given up when its time is over, however often something comes', async () => {
+    let opened = 0;
+    answer = (_request, response) => {
+      opened += 1;
+      const drip = setInterval(() => response.write('x'), 20);
+      response.once('close', () => {
+        opened -= 1;
+        clearInterval(drip);
+      });
+    };
+    const send = open({ timeoutMs: 300, maxBytes: 1_000_000 });
+    await expect(send(base)).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    await vi.waitFor(() => expect(opened).toBe(0), 10_000);
+  });
+
+  test('headers that drip are given up too', async () => {
+    const slow = createTcp((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => socket.write('x: y\r\n'), 20);
+      socket.once('close', () => clearInterval(drip)).on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => slow.once('listening', resolve));
+    const { port } = slow.address() as AddressInfo;
+    const send = open({ timeoutMs: 300 });
+    await expect(send(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(TIMED_OUT|UPSTREAM_FAILED)$/),
+    });
+    await new Promise((resolve) => slow.close(resolve));
+  });
+
+  test('the time is one for all redirects together', async () => {
+    answer = (_request, response) => {
+      setTimeout(() => response.writeHead(302, { location: '/again' }).end(), 150);
+    };
+    await expect(open({ timeoutMs: 300, maxRedirects: 1000 })(base)).rejects.toMatchObject({ code: 'TIMED_OUT' });
+    expect(seen.length).toBeLessThanOrEqual(3);
+  });
+
+  test('an endless packed answer is cut off by what comes out, and the other side is let go', async () => {
+    let gone = false;
+    answer = (_request, response) => {
+      const gzip = createGzip();
+      gzip.pipe(response.writeHead(200, { 'content-encoding': 'gzip' }));
+      response.once('close', () => {
+        gone = true;
+        gzip.destroy();
+      });
+      const zeros = Buffer.alloc(65_536);
+      const more = () => !gone && gzip.write(zeros, () => setImmediate(more));
+      more();
+    };
+    await expect(open({ maxBytes: 1_000_000 })(base)).rejects.toMatchObject({ code: 'EGRESS_REFUSED' });
+    await vi.waitFor(() => expect(gone).toBe(true), 10_000);
+  });
+
   test('an answer may be as large as allowed, not larger', async () => {
     answer = (_request, response) => response.end('x'.repeat(1000));
     expect((await open()(base)).body).toHaveLength(1000);

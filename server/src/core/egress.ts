@@ -10,6 +10,8 @@ export interface EgressSettings {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly maxRedirects: number;
+  /** Resolves a name; by default the resolver of the system. */
+  readonly lookup?: (hostname: string) => Promise<{ address: string; family: number }>;
 }
 
 export interface EgressRequest {
@@ -37,6 +39,7 @@ const credentials = ['authorization', 'cookie', 'proxy-authorization'];
  */
 export function createEgress(settings: EgressSettings): Egress {
   const allowed = settings.allow.map(parseRange);
+  const lookup = settings.lookup ?? ((hostname) => resolve(hostname));
 
   return async (url, request = {}) => {
     const timeout = AbortSignal.timeout(settings.timeoutMs);
@@ -88,7 +91,7 @@ export function createEgress(settings: EgressSettings): Egress {
     const family = isIP(bare);
     const found = family
       ? { address: bare, family }
-      : await resolve(bare).catch(() => {
+      : await lookup(bare).catch(() => {
           throw new AppError(
             'UPSTREAM_FAILED',
             `The name ${bare} does not resolve.`,

@@ -1,3 +1,5 @@
+import { redact } from './redact.ts';
+
 /** What a caller may rely on for one error code: HTTP status, exit code of the command line, and whether to try again. */
 export interface ErrorRow {
   readonly http: number;
@@ -41,6 +43,9 @@ const table = new Map<string, ErrorRow>(
     CONFLICT: row(409, 5),
     IDEMPOTENCY_CONFLICT: row(409, 5),
     PAYLOAD_TOO_LARGE: row(413, 2),
+    RATE_LIMITED: row(429, 6, true),
+    SECRET_NOT_GRANTED: row(403, 3),
+    SECRET_UNUSABLE: row(503, 6),
     UPLOAD_REFUSED: row(403, 3),
     UPLOAD_SIZE_MISMATCH: row(422, 2),
     UPLOAD_TYPE_MISMATCH: row(422, 2),
@@ -85,9 +90,10 @@ export class AppError extends Error {
   }
 }
 
-/** Marks foreign text as such and cuts it to `max` characters. */
+/** Marks foreign text as such, takes known secrets out of it and cuts it to `max` characters. */
 export function untrusted(source: string, text: string, max = 2000): Untrusted {
-  return { untrusted: true, source, text: text.length > max ? `${text.slice(0, max)}…` : text };
+  const clean = redact(text);
+  return { untrusted: true, source, text: clean.length > max ? `${clean.slice(0, max)}…` : clean };
 }
 
 /** The envelope for any thrown value. What is not an `AppError` stays unsaid: its text may hold a secret or a path. */

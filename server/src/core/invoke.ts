@@ -1,17 +1,22 @@
 import type { z } from 'zod';
+import type { Audit, AuditedCall } from './audit/audit.ts';
 import type { Principal } from './auth/principal.ts';
 import { sha256 } from './canonical.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, ToolFace } from './catalogue.ts';
 import { asUnavailable, type Db, inTransaction } from './db/database.ts';
 import { once } from './db/idempotency.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { findUnstorable } from './storable.ts';
-import type { Tool } from './tool.ts';
+import type { ReachableTools, Tool, ToolContext } from './tool.ts';
 
 export interface Caller {
   readonly principal: Principal;
   readonly signal?: AbortSignal;
+  /** Why the caller's connection does not lead to a tool; undefined where it does. Left out, it leads to all. */
+  readonly refusal?: (face: ToolFace) => AppError | undefined;
+  /** Takes the progress of a call that waits. */
+  readonly progress?: ToolContext['progress'];
 }
 
 /** Calls a tool by its name, on behalf of somebody. Throws `AppError` for everything that the caller may be told. */
@@ -23,20 +28,35 @@ export interface InvokeSettings {
   readonly log: Logger;
   /** Throw when an output misses its schema. Tests do; production logs it, for the effect has happened. */
   readonly strictOutputs: boolean;
+  /** Notes what changes and what is denied; absent only where nothing is kept. */
+  readonly audit?: Audit;
+  /** Counts the calls: `ok`, or the code of the error. */
+  readonly measure?: (tool: string, outcome: string, seconds: number) => void;
 }
 
-/** The one way in, for every surface: find → authorise → parse → run → check the output → log. */
-export function createInvoke({ catalogue, db, log, strictOutputs }: InvokeSettings): Invoke {
-  return async (name, rawInput, caller) => {
+/** The one way in, for every surface: find → authorise → parse → run → audit → check the output → log and measure. */
+export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure }: InvokeSettings): Invoke {
+  const invoke: Invoke = async (name, rawInput, caller) => {
     const started = performance.now();
     const entry = catalogue.find(name);
     if (!entry) throw unknownTool(name);
-    const { tool } = entry;
-    const done = (outcome: string) =>
-      log.debug({ tool: tool.name, principal: caller.principal.id, outcome, ms: performance.now() - started }, 'call');
+    const { tool, face } = entry;
+    const call: AuditedCall = { tool, principal: caller.principal, input: rawInput };
+    // Whether the audit needs no word of a failure: the change is noted, or the tool that was called notes its own.
+    let noted = false;
+    const done = (outcome: string) => {
+      const ms = performance.now() - started;
+      measure?.(tool.name, outcome, ms / 1000);
+      log.debug({ tool: tool.name, principal: caller.principal.id, outcome, ms }, 'call');
+    };
     try {
+      const refused = caller.refusal?.(face);
+      if (refused) throw refused;
       authorise(tool, caller.principal);
-      const output = await run(tool, parse(tool, rawInput), caller);
+      const input = parse(tool, rawInput);
+      noted = tool.dispatches;
+      const output = await run(tool, input, caller, call);
+      noted = true;
       checkOutput(tool, output);
       done('ok');
       return output;
@@ -44,19 +64,48 @@ export function createInvoke({ catalogue, db, log, strictOutputs }: InvokeSettin
       const error = asUnavailable(thrown);
       done(error instanceof AppError ? error.code : 'INTERNAL');
       if (!(error instanceof AppError)) log.error({ tool: tool.name, error }, 'a tool failed');
+      if (!noted) await audit?.failed(call, error);
       throw error;
     }
   };
+  return invoke;
 
-  function run(tool: Tool, input: Record<string, unknown>, caller: Caller): Promise<Record<string, unknown>> {
+  function reachable(caller: Caller): ReachableTools {
+    const { principal, refusal } = caller;
+    return {
+      faces: () => catalogue.faces.filter((face) => principal.scopes.has(face.scope) && !refusal?.(face)),
+      call: (name, input) => invoke(name, input, caller),
+    };
+  }
+
+  function run(
+    tool: Tool,
+    input: Record<string, unknown>,
+    caller: Caller,
+    call: AuditedCall,
+  ): Promise<Record<string, unknown>> {
     const { principal } = caller;
-    const signal = caller.signal ?? new AbortController().signal;
-    if (tool.effect === 'read') return tool.run(input, { principal, db, signal });
+    const context = {
+      principal,
+      signal: caller.signal ?? new AbortController().signal,
+      progress: caller.progress ?? (() => undefined),
+      tools: reachable(caller),
+    };
+    // A tool that calls another leaves the transaction to that one.
+    if (tool.effect === 'read' || tool.dispatches) return tool.run(input, { ...context, db });
     const { idempotency_key: key, ...rest } = input;
-    return inTransaction(db, (tx) => {
-      const work = () => tool.run(rest, { principal, db: tx, signal });
-      if (typeof key !== 'string') return work();
-      return once(tx, { principal: principal.id, tool: tool.name, key, inputHash: sha256(rest) }, work);
+    return inTransaction(db, async (tx) => {
+      let ran = false;
+      const work = () => {
+        ran = true;
+        return tool.run(rest, { ...context, db: tx });
+      };
+      const output =
+        typeof key === 'string'
+          ? await once(tx, { principal: principal.id, tool: tool.name, key, inputHash: sha256(rest) }, work)
+          : await work();
+      await audit?.changed(tx, call, output, ran ? undefined : { repeated: true });
+      return output;
     });
   }
 

@@ -1,12 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writePrivateFile } from './data-dir.ts';
 
-/** What a key is for. A signature made for one purpose never passes for another. */
-export type KeyPurpose = 'presign' | 'cursor';
+export const keyPurposes = ['presign', 'cursor', 'audit-input'] as const;
 
-interface KeyFile {
+/** What a key is for. A signature made for one purpose never passes for another. */
+export type KeyPurpose = (typeof keyPurposes)[number];
+
+export interface KeyFile {
   /** Signs what is new; the others still verify what they once signed. */
   readonly current: string;
   readonly keys: Readonly<Record<string, string>>;
@@ -18,15 +20,45 @@ export interface Keys {
   verify(purpose: KeyPurpose, text: string, signature: string): boolean;
 }
 
-/** The server's signing keys: one file a purpose, readable by its owner only, made when missing. */
+const recheckMs = 1000;
+
+/**
+ * The server's signing keys: one file a purpose, readable by its owner only, made when missing. What `tutti keys` does to a
+ * file counts here within a second, and at once for a key that this process has not seen.
+ */
 export function openKeys(directory: string): Keys {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const loaded = new Map<KeyPurpose, KeyFile>();
+  const loaded = new Map<KeyPurpose, { file: KeyFile; stamp: string; checkedAt: number; askedAt: number }>();
 
   function load(purpose: KeyPurpose): KeyFile {
-    const known = loaded.get(purpose) ?? readOrMake(path.join(directory, `${purpose}.json`));
-    loaded.set(purpose, known);
-    return known;
+    const known = loaded.get(purpose);
+    const now = performance.now();
+    if (known && now - known.checkedAt < recheckMs) return known.file;
+    const name = path.join(directory, `${purpose}.json`);
+    if (!known) {
+      const file = readOrMake(name);
+      loaded.set(purpose, { file, stamp: stampOf(name), checkedAt: now, askedAt: Number.NEGATIVE_INFINITY });
+      return file;
+    }
+    known.checkedAt = now;
+    const stamp = stampOf(name);
+    // A file that went away or broke while the server runs must not take its keys with it.
+    if (stamp !== '' && stamp !== known.stamp) {
+      known.file = tryRead(name) ?? known.file;
+      known.stamp = stamp;
+    }
+    return known.file;
+  }
+
+  /** The keys for a key id that is unknown: somebody may have rotated this moment. */
+  function loadAgain(purpose: KeyPurpose): KeyFile {
+    const known = loaded.get(purpose);
+    const now = performance.now();
+    if (known && now - known.askedAt >= recheckMs) {
+      known.askedAt = now;
+      known.checkedAt = Number.NEGATIVE_INFINITY;
+    }
+    return load(purpose);
   }
 
   return {
@@ -36,8 +68,7 @@ export function openKeys(directory: string): Keys {
     },
     verify(purpose, text, signature) {
       const [id = '', given = ''] = signature.split('.');
-      const { keys } = load(purpose);
-      const key = Object.hasOwn(keys, id) ? keys[id] : undefined;
+      const key = keyOf(load(purpose), id) ?? keyOf(loadAgain(purpose), id);
       if (key === undefined) return false;
       const expected = mac(key, text);
       const actual = Buffer.from(given, 'base64url');
@@ -50,13 +81,36 @@ function mac(key: string, text: string): Buffer {
   return createHmac('sha256', Buffer.from(key, 'base64url')).update(text).digest();
 }
 
+function keyOf({ keys }: KeyFile, id: string): string | undefined {
+  return Object.hasOwn(keys, id) ? keys[id] : undefined;
+}
+
 function readOrMake(file: string): KeyFile {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as KeyFile;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const made: KeyFile = { current: 'k1', keys: { k1: randomBytes(32).toString('base64url') } };
-  writePrivateFile(file, `${JSON.stringify(made, null, 2)}\n`);
+  const made: KeyFile = { current: 'k1', keys: { k1: randomKey() } };
+  writePrivateFile(file, keyFileText(made));
   return made;
 }
+
+function tryRead(file: string): KeyFile | undefined {
+  try {
+    const read = JSON.parse(readFileSync(file, 'utf8')) as KeyFile;
+    return keyOf(read, read.current) === undefined ? undefined : read;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells one state of a file from another; each write makes a new file. */
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found ? `${found.ino} ${found.mtimeMs} ${found.size}` : '';
+}
+
+export const randomKey = () => randomBytes(32).toString('base64url');
+
+export const keyFileText = (file: KeyFile) => `${JSON.stringify(file, null, 2)}\n`;

@@ -1,16 +1,22 @@
 import type { Principal } from './auth/principal.ts';
 import type { Db } from './db/database.ts';
 import { AppError } from './errors.ts';
+import type { Complete } from './prompt.ts';
 import { isStorable } from './storable.ts';
+import type { Toolset } from './tool.ts';
 
 /** A kind of thing that can be read by its URI, `<kind>://<id>`, and over HTTP at `/resources/<kind>/<id>`. */
 export interface ResourceKind {
   /** The URI's scheme. */
   readonly kind: string;
+  /** Whose connections lead to it, as they do to the toolset's tools. */
+  readonly toolset: Toolset;
   readonly title: string;
   readonly description: string;
   /** Answers JSON, or throws NOT_FOUND for what is not there or may not be seen. */
   read(id: string, principal: Principal, db: Db): Promise<Record<string, unknown>>;
+  /** Completes an id. */
+  readonly complete?: Complete;
 }
 
 /** Reads a resource on behalf of somebody, for whichever surface. Throws NOT_FOUND when there is no such kind or thing. */

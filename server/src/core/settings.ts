@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
@@ -17,6 +18,20 @@ const roots = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(z.string().regex(/^file:\/\/\//, 'must be file:///…, a directory by its absolute path')),
 );
+const ranges = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(
+    z
+      .string()
+      .refine((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text), 'must be addresses or ranges: 10.0.0.0/8'),
+  ),
+);
+const issuer = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (text) => text.startsWith('https:') || (URL.canParse(text) && isLoopback(new URL(text).hostname)),
+    'must be an https URL, unless it is on loopback',
+  );
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
@@ -46,6 +61,8 @@ const schema = z.strictObject({
   max_body_bytes: count(1024, 64 * 2 ** 20)
     .default(4 * 2 ** 20)
     .describe('Largest body of a call, in bytes.'),
+  'mcp.read_only': flag.default(false).describe('The MCP endpoints show and take reading tools only.'),
+  'metrics.public': flag.default(false).describe('Callers on this machine read /metrics without a token.'),
   'objects.max_bytes': count(1, 2 ** 43)
     .default(5 * 2 ** 30)
     .describe('Largest object that may be uploaded, in bytes.'),
@@ -58,6 +75,29 @@ const schema = z.strictObject({
     .describe('Seconds without a heartbeat after which another process takes the jobs over.'),
   'jobs.drain_s': count(0, 600).default(10).describe('Seconds that a stop waits for running jobs.'),
   'jobs.keep_days': count(1, 3650).default(30).describe('Days that ended jobs are kept.'),
+  'audit.keep_days': count(1, 36_500).default(400).describe('Days that audit entries are kept.'),
+  'limits.calls_per_minute': count(1, 10_000_000)
+    .default(600)
+    .describe('Calls a minute and principal; twice as many may come at once after a pause.'),
+  'limits.failed_auth_per_minute': count(1, 10_000_000)
+    .default(30)
+    .describe('Bad tokens a minute and remote address; twice as many may come at once after a pause.'),
+  'egress.allow': ranges
+    .default([])
+    .describe('Addresses or ranges that this server may reach although they are not public, such as 10.1.0.0/16.'),
+  'oidc.issuer': issuer.optional().describe('OpenID Connect issuer whose JWTs are taken besides our own tokens.'),
+  'oidc.audience': list
+    .default([])
+    .describe('Audiences that a JWT may be for. By default the URLs of this server and of its MCP endpoints.'),
+  'oidc.scope_claim': z
+    .string()
+    .default('scope')
+    .describe('Claim with the scopes of a JWT. Empty: the grants of oidc.grants hold without any.'),
+  'oidc.principal_claim': z.string().min(1).default('sub').describe('Claim that says who calls.'),
+  'oidc.grants': list
+    .default(['* => writer'])
+    .describe('What bearers of a JWT may do at most: "* => reader" for all, "roles=team => lake:write" by a claim.'),
+  'events.keep_days': count(1, 3650).default(30).describe('Days that events are kept.'),
   'lake.roots': roots.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
   'lake.engine_processes': count(1, 64).default(2).describe('Child processes for DuckDB and LanceDB.'),
   'lake.engine_memory_mb': count(128, 1_048_576)
@@ -78,12 +118,7 @@ export class SettingsError extends Error {}
 
 /** Reads the settings: flags before `TUTTI_*` variables before `tutti.yaml` before defaults. */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Settings {
-  const { config, ...flags } = readFlags(args);
-  const variables = readVariables(env);
-  const dataDir = flags.data_dir ?? variables.data_dir ?? defaultDataDir();
-  const given = config ?? env.TUTTI_CONFIG;
-  const file = given ?? path.join(String(dataDir), 'tutti.yaml');
-  const fromFile = given !== undefined || existsSync(file) ? readFile(file) : {};
+  const { flags, variables, fromFile } = gather(args, env);
   const parsed = schema.safeParse({ ...fromFile, ...variables, ...flags });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -96,6 +131,28 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
     );
   }
   return settings;
+}
+
+/** A variable of this process's environment, for a secret that the operator named by it. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** Where each setting that is not a default comes from: `flag`, `variable`, or the file. */
+export function settingSources(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const { flags, variables, fromFile, file } = gather(args, env);
+  const from = (values: Record<string, unknown>, source: string) =>
+    Object.fromEntries(Object.keys(values).map((name) => [name, source]));
+  return { ...from(fromFile, file), ...from(variables, 'variable'), ...from(flags, 'flag') };
+}
+
+function gather(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const { config, ...flags } = readFlags(args);
+  const variables = readVariables(env);
+  const dataDir = flags.data_dir ?? variables.data_dir ?? defaultDataDir();
+  const given = config ?? env.TUTTI_CONFIG;
+  const file = given ?? path.join(String(dataDir), 'tutti.yaml');
+  return { flags, variables, file, fromFile: given !== undefined || existsSync(file) ? readFile(file) : {} };
 }
 
 /** Name, variable, flag, meaning and default of every setting, for help and documentation. */
@@ -129,11 +186,14 @@ function flagOf(name: string): string {
   return name.replace(/[._]/g, '-');
 }
 
+/** Flags that stand without a value. */
+const switches = new Set(['behind_tls', 'mcp.read_only', 'metrics.public']);
+
 function readFlags(args: readonly string[]): Record<string, unknown> & { config?: string } {
   const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } };
   const names = new Map<string, string>([['config', 'config']]);
   for (const name of Object.keys(schema.shape)) {
-    options[flagOf(name)] = { type: name === 'behind_tls' ? 'boolean' : 'string' };
+    options[flagOf(name)] = { type: switches.has(name) ? 'boolean' : 'string' };
     names.set(flagOf(name), name);
   }
   try {

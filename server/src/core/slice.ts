@@ -1,7 +1,9 @@
 import type { Migrations } from './db/migrate.ts';
 import type { ErrorRow } from './errors.ts';
 import type { JobHandler, Schedule } from './jobs/handler.ts';
+import type { Prompt } from './prompt.ts';
 import type { ResourceKind } from './resource.ts';
+import type { Measure } from './telemetry/measure.ts';
 import type { Tool, Toolset } from './tool.ts';
 
 /** What a capability brings: all that main.ts needs to know of it. */
@@ -12,8 +14,11 @@ export interface Slice {
   readonly schedules: readonly Schedule[];
   readonly migrations: Migrations;
   readonly resources: readonly ResourceKind[];
+  readonly prompts: readonly Prompt[];
   readonly errors: Readonly<Record<string, ErrorRow>>;
   /** Feature flags, such as `ingest.lance`: true only when it would work now. */
   readonly flags: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Figures for /metrics. */
+  readonly measures?: () => readonly Measure[];
   close?(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Principal } from './auth/principal.ts';
+import type { ToolFace } from './catalogue.ts';
 import type { Db } from './db/database.ts';
 
 export const toolsets = ['system', 'lake', 'ops', 'workflows', 'orchestra', 'config'] as const;
@@ -15,6 +16,16 @@ export interface ToolContext {
   readonly db: Db;
   /** Fires when the caller gave up. */
   readonly signal: AbortSignal;
+  /** Tells a caller that waits how far the work is, from 0 to 1. Never the last thing before `run` returns. */
+  readonly progress: (fraction: number, message: string) => void;
+  readonly tools: ReachableTools;
+}
+
+/** All tools, as far as the scopes and the connection of the caller lead. */
+export interface ReachableTools {
+  faces(): ToolFace[];
+  /** Calls one for the same caller, through the same checks as a call of its own. */
+  call(name: string, input: unknown): Promise<Record<string, unknown>>;
 }
 
 type Fields = z.ZodRawShape;
@@ -32,6 +43,8 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
   readonly scope: string;
   /** Listed at `/mcp`, the endpoint of the common path; all others are found by search. */
   readonly common?: boolean;
+  /** It calls the tool that its input names, whose scope, effect and idempotency key count instead of its own. */
+  readonly dispatches?: boolean;
   /** Former names, which still work. */
   readonly aliases?: readonly string[];
   readonly input: I;
@@ -49,6 +62,7 @@ export interface Tool {
   readonly effect: Effect;
   readonly scope: string;
   readonly common: boolean;
+  readonly dispatches: boolean;
   readonly aliases: readonly string[];
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
@@ -64,11 +78,12 @@ const idempotencyKey = z
 
 /** Defines a tool. Every tool that changes something takes an `idempotency_key` besides its own input. */
 export function tool<I extends Fields, O extends Output>(definition: ToolDefinition<I, O>): Tool {
-  const { input, effect } = definition;
-  const fields = effect === 'read' ? input : { ...input, idempotency_key: idempotencyKey };
+  const { input, effect, dispatches = false } = definition;
+  const fields = effect === 'read' || dispatches ? input : { ...input, idempotency_key: idempotencyKey };
   return {
     ...definition,
     common: definition.common ?? false,
+    dispatches,
     aliases: definition.aliases ?? [],
     input: z.strictObject(fields),
     // The parsed input is what `run` declared, which the registry can no longer say.

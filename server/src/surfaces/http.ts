@@ -1,20 +1,32 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Audit } from '../core/audit/audit.ts';
+import type { Identity } from '../core/auth/identity.ts';
 import type { Principal } from '../core/auth/principal.ts';
-import { authenticate } from '../core/auth/tokens.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import { asUnavailable, type Db } from '../core/db/database.ts';
 import { AppError, envelope, errorRow } from '../core/errors.ts';
+import type { Feed } from '../core/events/feed.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
 import type { DiskObjects } from '../core/objects/disk.ts';
+import type { Cursors } from '../core/page.ts';
+import type { Prompt } from '../core/prompt.ts';
+import { addressKey } from '../core/rate-limit.ts';
 import type { ResourceKind } from '../core/resource.ts';
-import { exposureOf } from './exposure.ts';
-import { bearer, guardHosts, limitBody } from './guard.ts';
-import { createMcp } from './mcp.ts';
+import type { Metrics } from '../core/telemetry/metrics.ts';
+import { type AuthenticateSettings, authentication, remoteAddress } from './authenticate.ts';
+import { createEvents } from './events.ts';
+import { endpointOf, narrow } from './exposure.ts';
+import { guardHosts, limitBody } from './guard.ts';
+import { createMcp, type ExtendMcp } from './mcp.ts';
+import { createUpdates } from './mcp-updates.ts';
+import { createMetricsRoute, measured } from './metrics.ts';
 import { docsPage, openApi } from './openapi.ts';
 import { createRest } from './rest.ts';
+import { createStanding } from './standing.ts';
 import { createUploads } from './uploads.ts';
+import { createWellKnown, errorHeaders } from './well-known.ts';
 
 export type Env = { Variables: { principal: Principal } };
 
@@ -22,12 +34,24 @@ export interface HttpSettings {
   readonly catalogue: Catalogue;
   readonly invoke: Invoke;
   readonly resources: readonly ResourceKind[];
+  readonly prompts: readonly Prompt[];
+  readonly cursors: Cursors;
+  /** The MCP endpoints take calls of reading tools only. */
+  readonly readOnly: boolean;
+  readonly extendMcp?: ExtendMcp | undefined;
   readonly objects: DiskObjects;
+  readonly feed: Feed;
+  readonly audit?: Audit;
+  readonly metrics: Metrics;
+  /** Callers on this machine read the metrics without a token. */
+  readonly openMetrics: boolean;
   readonly db: Db;
   readonly log: Logger;
   readonly version: string;
   readonly maxBodyBytes: number;
   readonly allowedHosts: readonly string[];
+  readonly identity: Identity;
+  readonly limits: Omit<AuthenticateSettings, 'identify'>;
   /** Throws when the server cannot do its work now. */
   readonly ready: () => Promise<void>;
 }
@@ -35,19 +59,25 @@ export interface HttpSettings {
 /** All of the server's HTTP: health, presigned uploads, MCP, REST and its description. */
 export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): Promise<void> } {
   const { catalogue, db, log, version } = settings;
-  const mcp = createMcp(settings);
+  const standing = createStanding(settings.identity.identify);
+  const mcp = createMcp({ ...settings, updates: createUpdates(settings.feed, standing) });
   const app = new Hono<Env>();
   const limited = limitBody(settings.maxBodyBytes);
+  const authenticated = authentication({ identify: settings.identity.identify, ...settings.limits });
 
   app.onError((thrown, c) => {
     const error = asUnavailable(thrown);
     const body = envelope(error);
     if (!(error instanceof AppError)) log.error({ error, path: c.req.path }, 'a request failed');
-    if (body.error.code === 'UNAUTHENTICATED') c.header('www-authenticate', 'Bearer');
-    return c.json(body, errorRow(body.error.code).http as ContentfulStatusCode);
+    const headers = errorHeaders(c, body.error, settings.identity, catalogue);
+    if (body.error.code === 'UNAUTHENTICATED') {
+      settings.audit?.unauthenticated(addressKey(remoteAddress(c, settings.limits.behindProxy)));
+    }
+    return c.json(body, errorRow(body.error.code).http as ContentfulStatusCode, headers);
   });
   app.notFound((c) => c.json(envelope(nothingHere()), 404));
 
+  app.use(measured(settings.metrics));
   app.use(guardHosts(settings.allowedHosts));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
@@ -61,30 +91,28 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   });
   app.get('/openapi.json', (c) => c.json(openApi(catalogue, version)));
   app.get('/openapi/:file{[a-z]+\\.json}', (c) => {
-    const toolset = exposureOf(c.req.param('file').replace('.json', ''));
+    const toolset = endpointOf(c.req.param('file').replace('.json', ''));
     if (toolset === undefined || toolset === 'default' || toolset === 'all') throw nothingHere();
     return c.json(openApi(catalogue, version, toolset));
   });
+  app.route('/', createWellKnown(settings.identity, catalogue));
   app.get('/docs', (c) => c.html(docsPage(catalogue, version)));
   app.route('/', createUploads(settings.objects, db));
 
-  app.use('/mcp/*', limited, authenticated(db));
-  app.use('/tools/*', limited, authenticated(db));
-  app.use('/resources/*', authenticated(db));
+  app.use('/mcp/*', limited, authenticated);
+  app.use('/tools/*', limited, authenticated);
+  app.use('/resources/*', authenticated);
+  app.use('/events', authenticated);
   app.all('/mcp/:toolset?', (c) => {
-    const exposure = exposureOf(c.req.param('toolset'));
-    if (exposure === undefined) throw nothingHere();
+    const endpoint = endpointOf(c.req.param('toolset'));
+    if (endpoint === undefined) throw nothingHere();
+    const exposure = narrow(endpoint, c.req.raw.headers, settings.readOnly);
     return mcp.fetch(c.req.raw, exposure, c.get('principal'));
   });
+  app.route('/', createMetricsRoute({ metrics: settings.metrics, open: settings.openMetrics, authenticated }));
+  app.route('/', createEvents({ feed: settings.feed, standing }));
   app.route('/', createRest(settings.invoke, settings.resources, db));
   return { app, close: mcp.close };
-}
-
-function authenticated(db: Db): MiddlewareHandler<Env> {
-  return async (c, next) => {
-    c.set('principal', await authenticate(db, bearer(c.req.header('authorization'))));
-    await next();
-  };
 }
 
 function nothingHere(): AppError {

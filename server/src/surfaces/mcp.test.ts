@@ -1,10 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { expandGrants, type Principal } from '../core/auth/principal.ts';
 import { createCatalogue } from '../core/catalogue.ts';
 import { AppError } from '../core/errors.ts';
+import { openKeys } from '../core/keys.ts';
 import { createLog } from '../core/log.ts';
+import { createCursors } from '../core/page.ts';
 import { type Tool, tool } from '../core/tool.ts';
+import type { Exposure } from './exposure.ts';
 import { createMcp } from './mcp.ts';
 
 /** How often anybody looked at the schemas of the tools below. */
@@ -43,6 +49,7 @@ const failures: Record<string, unknown> = {
   tool_2: new Error('hunter2'),
 };
 const catalogue = createCatalogue(tools);
+const directory = mkdtempSync(path.join(tmpdir(), 'tutti-mcp-'));
 const mcp = createMcp({
   catalogue,
   invoke: async (name) => {
@@ -52,6 +59,7 @@ const mcp = createMcp({
   resources: [
     {
       kind: 'thing',
+      toolset: 'system',
       title: 'Thing',
       description: 'A thing.',
       read: async (id) => {
@@ -60,12 +68,17 @@ const mcp = createMcp({
       },
     },
   ],
+  prompts: [],
+  cursors: createCursors(openKeys(directory)),
   db: undefined as never,
   log: createLog('silent'),
   version: '1.2.3',
   maxBodyBytes: 100_000,
 });
-afterAll(() => mcp.close());
+afterAll(async () => {
+  await mcp.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: walked as plain JSON
 async function call(method: string, params: object = {}, revision = '2025-11-25'): Promise<any> {
@@ -87,7 +100,8 @@ async function call(method: string, params: object = {}, revision = '2025-11-25'
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: modern ? { ...params, _meta: meta } : params }),
   });
-  const response = await mcp.fetch(request, 'all', principal);
+  const exposure: Exposure = { endpoint: 'all', toolsets: undefined, readOnly: false };
+  const response = await mcp.fetch(request, exposure, principal);
   const text = await response.text();
   return JSON.parse(text.replace(/^[\s\S]*?data: /, ''));
 }

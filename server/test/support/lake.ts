@@ -40,3 +40,5 @@ export function lakeOf(server: TestServer) {
   };
   return lake;
 }
+
+export type Lake = ReturnType<typeof lakeOf>;

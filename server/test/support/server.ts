@@ -25,12 +25,26 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** Tests call as fast as they can; those of the limits set their own. */
+const unlimited = ['--limits-calls-per-minute', '1000000', '--limits-failed-auth-per-minute', '1000000'];
+
 /** The whole server of this process on a database and a data directory of its own. Outputs must meet their schemas. */
 export async function startTestServer(flags: readonly string[] = []): Promise<TestServer> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'tutti-server-'));
   const settings = readSettings(
-    ['--port', '0', '--data-dir', dataDir, '--database-url', database.url, '--jobs-drain-s', '1', ...flags],
+    [
+      '--port',
+      '0',
+      '--data-dir',
+      dataDir,
+      '--database-url',
+      database.url,
+      '--jobs-drain-s',
+      '1',
+      ...unlimited,
+      ...flags,
+    ],
     {},
   );
   const server = await startServer(settings, createLog('error'), { strictOutputs: true });

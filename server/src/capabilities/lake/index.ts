@@ -1,17 +1,24 @@
 import path from 'node:path';
+import { canSee } from '../../core/auth/principal.ts';
 import type { Db } from '../../core/db/database.ts';
+import { AppError } from '../../core/errors.ts';
 import type { JobEngine } from '../../core/jobs/engine.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ObjectStore } from '../../core/objects/object-store.ts';
 import type { Cursors } from '../../core/page.ts';
+import type { ResourceKind } from '../../core/resource.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
+import type { Measure } from '../../core/telemetry/measure.ts';
+import { completeDatasetId } from './complete-dataset.ts';
 import { createEnginePool, type EnginePool } from './engine/pool.ts';
 import { lakeErrors } from './errors.ts';
 import { ingest } from './jobs/ingest.ts';
 import { sweep } from './jobs/sweep.ts';
 import { validate as validateJob } from './jobs/validate.ts';
-import { lakeMigrations } from './store.ts';
+import { dataset } from './objects.ts';
+import { lakePrompt } from './prompt.ts';
+import { lakeMigrations, toDataset } from './store.ts';
 import { commitDatasetVersion } from './tools/commit_dataset_version.ts';
 import { createPresignedUpload } from './tools/create_presigned_upload.ts';
 import { getDataset } from './tools/get_dataset.ts';
@@ -68,15 +75,52 @@ export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNe
     ],
     schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
     migrations: lakeMigrations,
-    resources: [],
+    resources: [datasetResource],
+    prompts: [lakePrompt],
     errors: lakeErrors,
     flags: async () => {
       const lance = await enginesWork(engines);
       return { 'ingest.lance': lance, 'search.text': lance, 'storage.disk': true };
     },
+    measures: () => enginesMeasured(engines),
     close: () => engines.close(),
   };
 }
+
+function enginesMeasured(engines: EnginePool): Measure[] {
+  const { started, killed } = engines.counts();
+  return [
+    {
+      name: 'tutti_engine_processes',
+      help: 'Children with native engines now.',
+      value: engines.pids().length,
+      counter: false,
+    },
+    { name: 'tutti_engine_starts_total', help: 'Children that were started.', value: started, counter: true },
+    {
+      name: 'tutti_engine_kills_total',
+      help: 'Children that were killed for memory, time or a canceled call.',
+      value: killed,
+      counter: true,
+    },
+  ];
+}
+
+const datasetResource: ResourceKind = {
+  kind: 'dataset',
+  toolset: 'lake',
+  title: 'Dataset',
+  description: 'A dataset by its id: dataset://{id}',
+  async read(id, principal, db) {
+    if (canSee(principal, { toolset: 'lake' })) return toDataset(await dataset(db, id));
+    throw new AppError(
+      'NOT_FOUND',
+      'There is no such dataset, or it is not for you.',
+      'List yours with list_datasets.',
+    );
+  },
+  complete: completeDatasetId,
+};
 
 /** Whether the native engines load on this machine. Asked once they did, they are not asked again. */
 const working = new WeakSet<EnginePool>();

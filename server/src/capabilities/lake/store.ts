@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../core/db/migrate.ts';
+import { appendEvent } from '../../core/events/store.ts';
 import type { Dataset, ManifestObject } from './contract.ts';
 import type { EngineColumn } from './engine/protocol.ts';
 
@@ -95,12 +96,12 @@ const tables = (db: Db) => db.withTables<Tables>();
 const json = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
 
 /** Adds a dataset; undefined when its name or managed URI is taken. */
-export function insertDataset(
-  db: Db,
+export async function insertDataset(
+  tx: Db,
   dataset: Pick<DatasetRow, 'id' | 'name' | 'uri' | 'tags' | 'labels' | 'metadata'>,
 ): Promise<DatasetRow | undefined> {
   const now = new Date();
-  return tables(db)
+  const row = await tables(tx)
     .insertInto('datasets')
     .values({
       ...dataset,
@@ -116,6 +117,19 @@ export function insertDataset(
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
+  return row;
+}
+
+/** Every change of a dataset appends the whole of it to the events, in the change's transaction. */
+async function appendUpdate(tx: Db, row: DatasetRow): Promise<void> {
+  await appendEvent(tx, {
+    type: 'dataset.updated',
+    subject: `dataset:${row.id}`,
+    toolset: 'lake',
+    datasetId: row.id,
+    data: toDataset(row),
+  });
 }
 
 export function findDataset(db: Db, id: string): Promise<DatasetRow | undefined> {
@@ -148,8 +162,14 @@ export function listDatasets(db: Db, filter: DatasetFilter): Promise<DatasetRow[
   return query.orderBy('id').limit(filter.limit).execute();
 }
 
-export async function setDatasetState(db: Db, id: string, state: string): Promise<void> {
-  await tables(db).updateTable('datasets').set({ state, updated_at: new Date() }).where('id', '=', id).execute();
+export async function setDatasetState(tx: Db, id: string, state: string): Promise<void> {
+  const row = await tables(tx)
+    .updateTable('datasets')
+    .set({ state, updated_at: new Date() })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
 }
 
 export function findVersion(db: Db, datasetId: string, version: string): Promise<VersionRow | undefined> {
@@ -171,12 +191,14 @@ export async function insertVersion(
     .insertInto('dataset_versions')
     .values({ ...version, objects: json(version.objects), metadata: json(version.metadata), created_at: now })
     .execute();
-  return tables(tx)
+  const row = await tables(tx)
     .updateTable('datasets')
     .set({ version: version.version, bytes: version.bytes, state: 'staged', updated_at: now })
     .where('id', '=', version.dataset_id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  await appendUpdate(tx, row);
+  return row;
 }
 
 /** Begins an index that nobody searches yet. Repeating it changes nothing. */

@@ -1,4 +1,5 @@
 import { type Toolset, toolsets } from '../tool.ts';
+import type { Connection } from './connection.ts';
 
 /** Who calls. Principals, not tokens, are compared: two tokens of one principal are the same caller. */
 export interface Principal {
@@ -7,6 +8,8 @@ export interface Principal {
   /** Sees what others own. */
   readonly admin: boolean;
   readonly scopes: ReadonlySet<string>;
+  /** Present while the caller is a process that stays connected, such as `tutti mcp`; a job has none. */
+  readonly connection?: Connection;
 }
 
 /** Something that a principal may or may not see. `owner` absent: everyone with the toolset's read scope sees it. */

@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
+import { secretMigrations } from './secrets/store.ts';
 
 type Tables = {
   principals: {
@@ -20,6 +21,7 @@ type Tables = {
 };
 
 export const authMigrations: Migrations = {
+  ...secretMigrations,
   'core.0002-principals-and-tokens': sqlMigration(`
     create table if not exists principals (
       id text primary key,
@@ -83,6 +85,18 @@ export async function findPrincipal(
     .executeTakeFirst();
 }
 
+export async function findPrincipalByName(
+  db: Db,
+  name: string,
+): Promise<{ id: string; name: string; grants: string[] } | undefined> {
+  return db
+    .withTables<Tables>()
+    .selectFrom('principals')
+    .select(['id', 'name', 'grants'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
 /** Makes the principal, or gives the one of that name the new grants. Returns its id. */
 export async function putPrincipal(db: Db, principal: { id: string; name: string; grants: string[] }): Promise<string> {
   const row = await db
@@ -104,6 +118,11 @@ export async function insertToken(
     .insertInto('tokens')
     .values({ ...token, created_at: new Date(), revoked_at: null })
     .execute();
+}
+
+/** Removes a token by its id, where nobody needs to know later that there was one. */
+export async function deleteToken(db: Db, id: string): Promise<void> {
+  await db.withTables<Tables>().deleteFrom('tokens').where('id', '=', id).execute();
 }
 
 /** Revokes a token by its id; answers whether there was one that still held. */

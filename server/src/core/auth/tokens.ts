@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Db } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { connectionOf } from './connection.ts';
 import { expandGrants, type Principal } from './principal.ts';
 import * as store from './store.ts';
 
@@ -46,13 +47,20 @@ export async function createToken(db: Db, request: TokenRequest): Promise<{ id: 
 export async function authenticate(db: Db, secret: string | undefined): Promise<Principal> {
   const row = secret ? await store.findToken(db, hash(secret)) : undefined;
   if (!row || row.revoked_at !== null || row.expires_at.getTime() <= Date.now()) {
-    throw new AppError(
-      'UNAUTHENTICATED',
-      'The bearer token is missing, unknown, expired or revoked.',
-      'Send `Authorization: Bearer <token>`; the operator mints one with `tutti token create <name> --grant reader`.',
-    );
+    throw unauthenticated();
   }
-  return principal(row.principal_id, row.name, row.principal_grants, row.token_grants);
+  const connection = connectionOf(row.token_id);
+  const caller = principal(row.principal_id, row.name, row.principal_grants, row.token_grants);
+  return connection ? { ...caller, connection } : caller;
+}
+
+/** Every refusal in the same words. */
+export function unauthenticated(): AppError {
+  return new AppError(
+    'UNAUTHENTICATED',
+    'The bearer token is missing, unknown, expired or revoked.',
+    'Send `Authorization: Bearer <token>`; the operator mints one with `tutti token create <name> --grant reader`.',
+  );
 }
 
 /** A principal with its scopes as they are now; undefined when it is gone. */

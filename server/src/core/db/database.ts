@@ -11,6 +11,8 @@ export type Db = Kysely<{}>;
 export interface Database {
   readonly db: Db;
   readonly connection: Connection;
+  /** How many connections the pool has, how many of them are idle, and how many callers wait for one. */
+  readonly pool: () => { readonly open: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
 }
 
@@ -27,7 +29,8 @@ export function openDatabase(connection: Connection, log: Logger, options: { max
   const pool = createPool(connection, log, options.max);
   // biome-ignore lint/complexity/noBannedTypes: see Db
   const db = new Kysely<{}>({ dialect: new PostgresDialect({ pool }), plugins: [] as KyselyPlugin[] });
-  return { db, connection, close: () => db.destroy() };
+  const counts = () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { db, connection, pool: counts, close: () => db.destroy() };
 }
 
 export function createPool(connection: Connection & { options?: string }, log: Logger, max: number): pg.Pool {

@@ -3,6 +3,7 @@ import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { loadPrincipal } from '../auth/tokens.ts';
 import { type Db, inTransaction, isConnectionLoss } from '../db/database.ts';
 import { AppError, type ErrorEnvelope, envelope, errorRow } from '../errors.ts';
+import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
 import { type Execution, journaled, parked, persistOwned } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
@@ -103,6 +104,7 @@ export function createContext(
   function owned<T>(body: (tx: Db) => Promise<T>): Promise<T> {
     return inTransaction(db, async (tx) => {
       await persistOwned(execution, () => ownsJob(tx, jobId, claim));
+      if (row.cause) await setCause(tx, row.cause);
       return body(tx);
     });
   }
@@ -137,7 +139,8 @@ function createProgress(execution: Execution, db: Db, log: Logger) {
     waiting = undefined;
     if (!change || execution.lost()) return;
     try {
-      const owner = await updateOwned(db, execution.jobId, execution.claim, change);
+      const { jobId, claim } = execution;
+      const owner = await inTransaction(db, (tx) => updateOwned(tx, jobId, claim, change));
       if (!owner) execution.lose();
     } catch (error) {
       log.debug({ job: execution.jobId, error }, 'progress was not written');

@@ -33,6 +33,8 @@ export interface EngineSettings {
   readonly deadAfterMs: number;
   /** How long `stop` waits for running jobs before it hands them over. */
   readonly drainMs: number;
+  /** A job ended here. */
+  readonly onEnded?: (kind: string, state: string) => void;
 }
 
 export interface EnqueueRequest {
@@ -171,7 +173,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
     running.set(jobId, execution);
     let deadline: NodeJS.Timeout | undefined;
     try {
-      const row = await persist(execution, () => store.claimJob(db, jobId, execution.claim));
+      const row = await persist(execution, () => inTransaction(db, (tx) => store.claimJob(tx, jobId, execution.claim)));
       if (!row) return;
       if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
       deadline = stopInTime(execution, row);
@@ -180,8 +182,11 @@ export function createJobs(settings: EngineSettings): JobEngine {
       await close();
       if (execution.lost()) throw parked(execution);
       await journaled(execution, 'finish', () =>
-        persistOwned(execution, () => store.updateOwned(db, jobId, execution.claim, outcome)),
+        persistOwned(execution, () =>
+          inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, outcome)),
+        ),
       );
+      settings.onEnded?.(row.kind, outcome.state ?? 'failed');
     } finally {
       clearTimeout(deadline);
       if (running.get(jobId) === execution) running.delete(jobId);
@@ -239,7 +244,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
  * Brings the engine's tables up to date, one process at a time. Its many small commits need not each reach the disk: the
  * first commit after them, which waits for the disk, takes them along.
  */
-async function migrateEngine(connection: Connection, db: Db, log: Logger): Promise<void> {
+export async function migrateEngine(connection: Connection, db: Db, log: Logger): Promise<void> {
   const pool = createPool({ ...connection, options: '-c synchronous_commit=off' }, log, 1);
   try {
     await withSessionLock(db, 'tutti.migrate', () =>

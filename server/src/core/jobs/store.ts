@@ -2,6 +2,8 @@ import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
 import { type ErrorEnvelope, envelope } from '../errors.ts';
+import type { Cause } from '../events/cause.ts';
+import { appendEvent, causeOfTransaction } from '../events/store.ts';
 import { type Job, type JobState, terminalStates } from './job.ts';
 import { engineStates } from './states.ts';
 
@@ -26,6 +28,8 @@ type JobTable = {
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
+  /** What led to it, where no caller did: all that it does takes it over. */
+  cause: Cause | null;
 };
 
 type CallTable = {
@@ -99,7 +103,7 @@ export interface NewJob {
 
 /** Adds a queued job; answers undefined when a job of that id is there already. */
 export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined> {
-  return tables(tx)
+  const row = await tables(tx)
     .insertInto('jobs')
     .values({
       ...job,
@@ -115,10 +119,26 @@ export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined
       created_at: new Date(),
       started_at: null,
       finished_at: null,
+      cause: causeOfTransaction,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returningAll()
     .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
+  return row;
+}
+
+/** Every change of a job that callers can see appends the whole of it to the events, in the change's transaction. */
+async function appendUpdate(tx: Db, row: JobRow): Promise<void> {
+  await appendEvent(tx, {
+    type: 'job.updated',
+    subject: `job:${row.id}`,
+    toolset: row.toolset,
+    owner: row.principal_id,
+    ...(row.dataset_id !== null && { datasetId: row.dataset_id }),
+    data: toJob(row),
+    ...(row.cause && { cause: row.cause }),
+  });
 }
 
 /** The state of `jobs` joined with the engine's `workflow`: what both say together. */
@@ -176,14 +196,16 @@ export function listJobs(db: Db, filter: JobFilter): Promise<JobRow[]> {
 }
 
 /** Takes a job for one execution, which makes it run. Undefined when it has ended. */
-export function claimJob(db: Db, id: string, claim: string): Promise<JobRow | undefined> {
-  return tables(db)
+export async function claimJob(tx: Db, id: string, claim: string): Promise<JobRow | undefined> {
+  const row = await tables(tx)
     .updateTable('jobs')
     .set({ claim, state: 'running', started_at: sql`coalesce(started_at, now())` })
     .where('id', '=', id)
     .where('state', 'not in', [...terminalStates])
     .returningAll()
     .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
+  return row;
 }
 
 /** Takes every job from an executor that is gone, so that it can write no more should it come back. */
@@ -209,7 +231,7 @@ export async function ownsJob(tx: Db, id: string, claim: string): Promise<boolea
 
 /** Changes a job on behalf of its owner; answers whether it still was the owner. */
 export async function updateOwned(
-  db: Db,
+  tx: Db,
   id: string,
   claim: string,
   change: {
@@ -222,7 +244,7 @@ export async function updateOwned(
   },
 ): Promise<boolean> {
   const { counters, error, metadata, finished, ...plain } = change;
-  const result = await tables(db)
+  const row = await tables(tx)
     .updateTable('jobs')
     .set({
       ...plain,
@@ -233,8 +255,10 @@ export async function updateOwned(
     })
     .where('id', '=', id)
     .where('claim', '=', claim)
+    .returningAll()
     .executeTakeFirst();
-  return Number(result.numUpdatedRows) === 1;
+  if (row) await appendUpdate(tx, row);
+  return row !== undefined;
 }
 
 /** Asks a job to stop. One that is still queued ends at once; answers the state it is in now, undefined when it had ended. */
@@ -249,10 +273,12 @@ export async function requestCancel(tx: Db, id: string, reason: string | null): 
     })
     .where('id', '=', id)
     .where('state', 'not in', [...terminalStates])
-    .returning('state')
+    .returningAll()
     .executeTakeFirst();
-  if (row) await sql`select pg_notify('tutti_jobs', ${id})`.execute(tx);
-  return row?.state;
+  if (!row) return undefined;
+  await sql`select pg_notify('tutti_jobs', ${id})`.execute(tx);
+  await appendUpdate(tx, row);
+  return row.state;
 }
 
 /** Which of these jobs somebody asked to stop. */
@@ -270,11 +296,13 @@ export function findCancelRequests(
 
 /** Puts an ended job back to its start, for another run of its open steps. Locks the row until the transaction ends. */
 export async function requeueJob(tx: Db, id: string): Promise<void> {
-  await tables(tx)
+  const row = await tables(tx)
     .updateTable('jobs')
     .set({ state: 'queued', error: null, finished_at: null, claim: null, cancel_requested_at: null })
     .where('id', '=', id)
-    .execute();
+    .returningAll()
+    .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
 }
 
 /** Ids of jobs that ended before a time, oldest first. */

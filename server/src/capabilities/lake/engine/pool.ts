@@ -32,6 +32,8 @@ export interface EnginePool {
   /** Ends all children and fails what runs or waits. */
   close(): Promise<void>;
   pids(): number[];
+  /** Children that were started, and those of them that were killed for what they did. */
+  counts(): { readonly started: number; readonly killed: number };
 }
 
 interface Call {
@@ -57,6 +59,7 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
   const waiting: Call[] = [];
   const dying = new Set<Promise<void>>();
   let sampler: NodeJS.Timeout | undefined;
+  const counts = { started: 0, killed: 0 };
   let lastId = 0;
   let closed = false;
 
@@ -76,6 +79,7 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
       pump();
     });
     all.add(engine);
+    counts.started += 1;
     const gone = engine.exited.finally(() => dying.delete(gone));
     dying.add(gone);
     return engine;
@@ -89,6 +93,7 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
 
   function end(engine: EngineProcess, reason?: AppError): void {
     forget(engine);
+    if (reason && !closed) counts.killed += 1;
     engine.kill(reason);
   }
 
@@ -169,6 +174,7 @@ export function createEnginePool(settings: EnginePoolSettings): EnginePool {
       await Promise.all(dying);
     },
     pids: () => [...all].map(({ pid }) => pid),
+    counts: () => ({ ...counts }),
   };
 }
 

@@ -9,7 +9,7 @@ import { datasetId, datasetSchema, type ManifestObject, metadata } from '../cont
 import { noDataset, noVersion } from '../errors.ts';
 import { scanDirectory } from '../in-place.ts';
 import { locate } from '../location.ts';
-import { currentObjects } from '../objects.ts';
+import { currentObjects, dataset } from '../objects.ts';
 import { type DatasetRow, findVersion, insertVersion, lockDataset, toDataset } from '../store.ts';
 
 export const commitDatasetVersion = (objects: ObjectStore, roots: readonly string[]) =>
@@ -32,13 +32,15 @@ export const commitDatasetVersion = (objects: ObjectStore, roots: readonly strin
     },
     output: datasetSchema,
     async run(input, { db }) {
+      const location = await locate((await dataset(db, input.dataset_id)).uri, roots);
+      // Before the lock, for hashing takes its time: whoever waits for this dataset, or for events in order, would wait too.
+      const scanned = location.kind === 'in_place' ? await scanDirectory(location.directory) : undefined;
       const row = await lockDataset(db, input.dataset_id);
       if (!row) throw noDataset(input.dataset_id);
-      const location = await locate(row.uri, roots);
-      const staged = location.kind === 'managed' ? await listStaged(db, row.id) : [];
+      const staged = scanned ? [] : await listStaged(db, row.id);
       const existing = await findVersion(db, row.id, input.version);
-      if (existing && location.kind === 'managed' && staged.length === 0) return toDataset(row);
-      const manifest = location.kind === 'managed' ? await staging(db, row) : await scanDirectory(location.directory);
+      if (existing && !scanned && staged.length === 0) return toDataset(row);
+      const manifest = scanned ?? (await staging(db, row));
       if (manifest.length === 0) throw noVersion(row.id);
       const manifestId = manifestIdOf(manifest);
       // An older version of the same content stays old: to answer it here would drop what is staged.

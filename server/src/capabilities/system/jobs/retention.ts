@@ -1,13 +1,14 @@
 import type { Db } from '../../../core/db/database.ts';
 import { forgetIdempotencyKeys } from '../../../core/db/idempotency.ts';
+import { deleteEventsBefore } from '../../../core/events/store.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { deleteJobs, findFinishedBefore } from '../../../core/jobs/store.ts';
 
 const batch = 500;
 
-/** Forgets what ended long ago: jobs with their journal, and idempotency keys past their day. */
-export const retention = (db: Db, jobs: JobEngine, keepDays: number): JobHandler => ({
+/** Forgets what ended long ago: jobs with their journal, and idempotency keys past their day, and events. */
+export const retention = (db: Db, jobs: JobEngine, keepDays: number, keepEventDays: number): JobHandler => ({
   kind: 'system.retention',
   version: 1,
   async run(context) {
@@ -24,6 +25,14 @@ export const retention = (db: Db, jobs: JobEngine, keepDays: number): JobHandler
       }
     });
     const keys = await context.step('idempotency keys', () => forgetIdempotencyKeys(db));
-    return { removed_jobs: removed, removed_idempotency_keys: keys };
+    const events = await context.step('events', async () => {
+      const past = new Date(Date.now() - keepEventDays * 86_400_000);
+      for (let count = 0; ; ) {
+        const found = context.signal.aborted ? 0 : await deleteEventsBefore(db, past, batch);
+        count += found;
+        if (found < batch) return count;
+      }
+    });
+    return { removed_jobs: removed, removed_idempotency_keys: keys, removed_events: events };
   },
 });

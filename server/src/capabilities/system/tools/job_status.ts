@@ -20,12 +20,18 @@ export const jobStatus = () =>
       wait_s: z.number().min(0).max(40).default(0).describe('Seconds to wait for its end, 0 to 40.'),
     },
     output: jobSchema,
-    async run({ job_id, wait_s }, { db, principal, signal }) {
+    async run({ job_id, wait_s }, { db, principal, signal, progress }) {
       const until = Date.now() + wait_s * 1000;
+      let told = -1;
       for (let pause = 50; ; pause = Math.min(pause * 1.5, 1000)) {
         const row = await visibleJob(db, principal, job_id);
         if (row.finished_at || signal.aborted || Date.now() + pause > until) return toJob(row);
-        await sleep(pause);
+        // Progress may only grow, and a look at the job always follows it.
+        if (row.progress > told) {
+          progress(row.progress, row.state);
+          told = row.progress;
+        }
+        await sleep(pause, undefined, { signal }).catch(() => undefined);
       }
     },
   });

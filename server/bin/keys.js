@@ -1,0 +1,3 @@
+import { load } from './load.js';
+
+export const { keys } = await load('keys-command');

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** The form of a backup. A release reads this one and all before it. */
+export const formatVersion = 1;
+
+export const manifestName = 'manifest.json';
+export const manifestHashName = 'manifest.sha256';
+
+const table = z.object({
+  schema: z.string(),
+  name: z.string(),
+  columns: z.array(z.string()).min(1),
+  rows: z.number().int().min(0),
+  /** The part that holds the rows, in PostgreSQL's text format of COPY. */
+  part: z.string(),
+});
+
+const sequence = z.object({ schema: z.string(), name: z.string(), value: z.string(), called: z.boolean() });
+
+/** Names of files, below the data directory, that a backup may bring. */
+const fileName = /^(objects|indexes|keys|secrets)\/[^\0]+$|^(admin\.token|audit-anchor\.json)$/;
+
+const part = z.object({
+  name: z.string().refine((name) => (name.startsWith('tables/') || fileName.test(name)) && !escapes(name)),
+  size: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export const manifestSchema = z.object({
+  format: z.literal(formatVersion),
+  version: z.string(),
+  created_at: z.iso.datetime(),
+  /** Major version of the PostgreSQL that it came from; it may go to another one. */
+  postgres: z.number().int(),
+  migrations: z.array(z.string()),
+  tables: z.array(table),
+  sequences: z.array(sequence),
+  parts: z.array(part),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type TableDump = z.output<typeof table>;
+export type SequenceState = z.output<typeof sequence>;
+
+function escapes(name: string): boolean {
+  return name.split('/').some((word) => word === '' || word === '.' || word === '..');
+}

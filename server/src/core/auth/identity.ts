@@ -1,0 +1,95 @@
+import type { JWTPayload } from 'jose';
+import type { Db } from '../db/database.ts';
+import { createEgress } from '../egress.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import { isStorable } from '../storable.ts';
+import { createJwtVerifier } from './oidc.ts';
+import { type GrantRule, grantsFor, parseGrantRule, valuesOf } from './oidc-grants.ts';
+import { expandGrants, type Principal } from './principal.ts';
+import { findPrincipalByName, putPrincipal } from './store.ts';
+import { authenticate, unauthenticated } from './tokens.ts';
+
+/** The principal behind a bearer token of either kind, for a request to `path`. */
+export type Identify = (secret: string | undefined, path: string) => Promise<Principal>;
+
+export interface Identity {
+  readonly identify: Identify;
+  readonly issuer: string | undefined;
+  /** The URLs by which this server is known, the preferred one first. */
+  bases(): readonly string[];
+}
+
+export interface IdentityNeeds {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly settings: Settings;
+  /** Where the server listens; asked late, for the port may be known only then. */
+  readonly listening: () => string;
+}
+
+/** Who calls: bearer tokens of our own always, JWTs when an issuer is set. */
+export function createIdentity({ db, log, settings, listening }: IdentityNeeds): Identity {
+  const issuer = settings['oidc.issuer'];
+  const bases = () => (settings.public_url ? [settings.public_url.replace(/\/$/, '')] : loopbackNames(listening()));
+  if (issuer === undefined) return { identify: (secret) => authenticate(db, secret), issuer, bases };
+
+  const rules = settings['oidc.grants'].map(parseGrantRule);
+  const egress = createEgress({
+    allow: settings['egress.allow'],
+    timeoutMs: 5000,
+    maxBytes: 2 ** 20,
+    maxRedirects: 2,
+  });
+  const verify = createJwtVerifier({ issuer, egress, log });
+  const audiences = (path: string) =>
+    settings['oidc.audience'].length > 0 ? settings['oidc.audience'] : ownAudiences(bases(), path);
+  return {
+    async identify(secret, path) {
+      if (secret === undefined || !isJwt(secret)) return authenticate(db, secret);
+      return oidcPrincipal(db, issuer, await verify(secret, audiences(path)), settings, rules);
+    },
+    issuer,
+    bases,
+  };
+}
+
+const isJwt = (secret: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(secret);
+
+/** What a token may be for when the operator named nothing: this server, its default endpoint, or the one called. */
+function ownAudiences(bases: readonly string[], path: string): string[] {
+  const called = /^\/mcp\/[a-z]+$/.test(path) ? [path] : [];
+  return bases.flatMap((base) => ['', '/', '/mcp', ...called].map((end) => `${base}${end}`));
+}
+
+/** A server on loopback has several names at the same port. */
+function loopbackNames(url: string): string[] {
+  const { hostname, port, protocol } = new URL(url);
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  if (!names.includes(hostname)) return [url];
+  return [hostname, ...names.filter((name) => name !== hostname)].map((name) => `${protocol}//${name}:${port}`);
+}
+
+/** The principal of a JWT, made at first sight. Its grants are what the operator gives; the token's scopes narrow them. */
+async function oidcPrincipal(
+  db: Db,
+  issuer: string,
+  claims: JWTPayload,
+  settings: Settings,
+  rules: readonly GrantRule[],
+): Promise<Principal> {
+  const subject = claims[settings['oidc.principal_claim']];
+  if (typeof subject !== 'string' || subject === '' || subject.length > 255 || !isStorable(subject)) {
+    throw unauthenticated();
+  }
+  const name = `oidc:${issuer}#${subject}`;
+  const grants = grantsFor(rules, claims);
+  const known = await findPrincipalByName(db, name);
+  const same = known !== undefined && known.grants.join(' ') === grants.join(' ');
+  const id = same ? known.id : await putPrincipal(db, { id: newId('prn'), name, grants });
+  const own = expandGrants(grants).scopes;
+  const scopeClaim = settings['oidc.scope_claim'];
+  const scopes = scopeClaim === '' ? own : expandGrants(valuesOf(claims, scopeClaim)).scopes.intersection(own);
+  return { id, name, admin: grants.includes('admin') && scopes.size === own.size, scopes };
+}

@@ -1,0 +1,9 @@
+/** A figure that a capability keeps itself and shows when it is asked. */
+export interface Measure {
+  /** Begins with `tutti_`; that of a counter ends with `_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly value: number;
+  /** Whether it only ever grows. */
+  readonly counter: boolean;
+}

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { badInput, databaseFlags, report } from './command.ts';
+import { readSettings, type Settings, SettingsError, settingSources } from './core/settings.ts';
+import type { Check } from './doctor-check.ts';
+import { checkDataDir, checkDisk, checkKeys, checkPort } from './doctor-data.ts';
+import { checkDatabase } from './doctor-database.ts';
+import { checkEngines, checkNode } from './doctor-machine.ts';
+
+const help = `tutti doctor: checks this machine, the data directory and the server, and says what to do.
+
+  tutti doctor [--json]
+
+It changes nothing, starts no server, and works with and without one. Exits with 0 when nothing is wrong, else with 1.
+
+  --data-dir, --database-url, --config   as for tutti serve
+`;
+
+/** `tutti doctor`. Answers the exit code. */
+export async function doctor(args: readonly string[]): Promise<number> {
+  try {
+    const { json, help: wanted, ...place } = readFlags(args);
+    if (wanted) {
+      process.stdout.write(help);
+      return 0;
+    }
+    const checks = await examine(Object.entries(place).map(([name, value]) => `--${name}=${value}`));
+    const ok = checks.every((check) => check.state !== 'fail');
+    process.stdout.write(json ? `${JSON.stringify({ ok, checks }, null, 2)}\n` : asText(checks));
+    return ok ? 0 : 1;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function examine(place: readonly string[]): Promise<Check[]> {
+  const settings = readOrSay(place);
+  if (!('data_dir' in settings)) return [checkNode(), settings];
+  const [database, port, engines] = await Promise.all([
+    checkDatabase(settings),
+    checkPort(settings),
+    checkEngines(settings),
+  ]);
+  return [
+    checkNode(),
+    checkSettings(place),
+    ...checkDataDir(settings),
+    ...checkKeys(settings),
+    checkDisk(settings),
+    engines,
+    port,
+    ...database,
+  ];
+}
+
+function readOrSay(place: readonly string[]): Settings | Check {
+  try {
+    return readSettings(place);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return {
+      name: 'settings',
+      state: 'fail',
+      message: error.message,
+      suggestion: 'Correct it; see tutti serve --help.',
+    };
+  }
+}
+
+function checkSettings(place: readonly string[]): Check {
+  const sources = Object.entries(settingSources(place)).map(([name, source]) => `${name} (${source})`);
+  const message = sources.length > 0 ? `Set: ${sources.join(', ')}.` : 'All settings have their defaults.';
+  return { name: 'settings', state: 'ok', message };
+}
+
+function asText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map((check) => check.name.length));
+  const lines = checks.map(({ name, state, message, suggestion }) => {
+    const line = `${state.padEnd(4)}  ${name.padEnd(width)}  ${message}\n`;
+    return suggestion ? `${line}${' '.repeat(width + 8)}→ ${suggestion}\n` : line;
+  });
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length;
+  const [failed, warned] = [count('fail'), count('warn')];
+  const verdict = failed + warned === 0 ? 'All is well.' : `Problems: ${failed}. Warnings: ${warned}.`;
+  return `${lines.join('')}\n${verdict}\n`;
+}
+
+function readFlags(args: readonly string[]) {
+  try {
+    const options = { ...databaseFlags, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti doctor --help');
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { openHeadKey } from './core/audit/head-key.ts';
+import { keyPurposes, openKeys } from './core/keys.ts';
+import { keys } from './keys-command.ts';
+
+const root = mkdtempSync(path.join(tmpdir(), 'tutti-keys-command-'));
+let directories = 0;
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** A data directory of its own, and `tutti keys` on it. */
+function fresh() {
+  directories += 1;
+  const dataDir = path.join(root, String(directories));
+  const keyDir = path.join(dataDir, 'keys');
+  const tutti = async (...args: string[]) => {
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const notes = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const code = await keys([...args, '--data-dir', dataDir]);
+    const said = { code, out: out.mock.calls.join(''), notes: notes.mock.calls.join('') };
+    vi.restoreAllMocks();
+    return said;
+  };
+  return { dataDir, keyDir, tutti };
+}
+
+describe.each(keyPurposes)('the keys for %s', (purpose) => {
+  test('are rotated: the new one signs, the old ones verify until they are dropped', async () => {
+    const { keyDir, tutti } = fresh();
+    const old = openKeys(keyDir).sign(purpose, 'text');
+    expect(await tutti('rotate', purpose)).toMatchObject({ code: 0, notes: expect.stringContaining('k2') });
+    const second = openKeys(keyDir).sign(purpose, 'text');
+    expect([old, second].map((signature) => signature.split('.')[0])).toEqual(['k1', 'k2']);
+    for (const signature of [old, second]) expect(openKeys(keyDir).verify(purpose, 'text', signature)).toBe(true);
+    expect((await tutti('drop-old', purpose)).code).toBe(0);
+    expect(openKeys(keyDir).verify(purpose, 'text', old)).toBe(false);
+    expect(openKeys(keyDir).verify(purpose, 'text', second)).toBe(true);
+    await tutti('rotate', purpose, '--drop-old');
+    expect(openKeys(keyDir).verify(purpose, 'text', second)).toBe(false);
+    expect(openKeys(keyDir).sign(purpose, 'text')).toMatch(/^k3\./);
+    expect(statSync(path.join(keyDir, `${purpose}.json`)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(keyDir)).toEqual([`${purpose}.json`]);
+  });
+});
+
+test('the key of the audit log is rotated too; dropped ones keep the half that verifies', async () => {
+  const { keyDir, tutti } = fresh();
+  const head = { seq: 1, hash: 'x', count: 1, time: 'now' };
+  const running = openHeadKey(keyDir);
+  const old = running.signHead(head);
+  await tutti('rotate', 'audit-head', '--drop-old');
+  const next = openHeadKey(keyDir).signHead(head);
+  expect(next.key_id).not.toBe(old.key_id);
+  // A running sealer signs its next head with the new key.
+  const sealed = running.signHead(head);
+  expect(sealed.key_id).toBe(next.key_id);
+  for (const one of [old, sealed]) expect(running.verifyHead(one)).toBe(true);
+  expect(openHeadKey(keyDir).verifyHead(old)).toBe(true);
+  const file = JSON.parse(readFileSync(path.join(keyDir, 'audit-head.json'), 'utf8'));
+  expect(file.keys[old.key_id]).toContain('PUBLIC KEY');
+  expect(file.keys[file.current]).toContain('PRIVATE KEY');
+});
+
+test('a list tells ids, never keys, and makes none', async () => {
+  const { keyDir, tutti } = fresh();
+  expect((await tutti('list')).out).toContain('cursor: made at first use\n');
+  openKeys(keyDir).sign('cursor', 'text');
+  await tutti('rotate', 'cursor');
+  const text = await tutti('list');
+  expect(text.out).toContain('cursor: signs with k2, still verifies k1\n');
+  const json = await tutti('list', '--json');
+  expect(JSON.parse(json.out)).toContainEqual({ purpose: 'cursor', current: 'k2', keys: ['k1', 'k2'] });
+  const { keys: kept } = JSON.parse(readFileSync(path.join(keyDir, 'cursor.json'), 'utf8'));
+  for (const key of Object.values(kept))
+    for (const { out, notes } of [text, json]) expect(out + notes).not.toContain(key);
+  expect(readdirSync(keyDir)).toEqual(['cursor.json']);
+});
+
+test.each([
+  [['rotate', 'kitchen'], /no keys for kitchen/],
+  [['rotate', '../cursor'], /no keys for/],
+  [['drop-old', 'cursor'], /no keys for cursor yet/],
+  [['rotate'], /^tutti keys: /],
+  [['list', 'cursor'], /^tutti keys: /],
+  [['melt', 'cursor'], /^tutti keys: /],
+  [['rotate', 'cursor', '--colour'], /--colour/],
+])('%j is refused', async (args, sentence) => {
+  expect(await fresh().tutti(...args)).toMatchObject({ code: 2, notes: expect.stringMatching(sentence) });
+});
+
+describe('a running server', () => {
+  const patient = { timeout: 10_000, interval: 50 };
+
+  test('takes a new key up within a second, and a dropped one away', async () => {
+    const { keyDir, tutti } = fresh();
+    const running = openKeys(keyDir);
+    const old = running.sign('presign', 'text');
+    await tutti('rotate', 'presign');
+    // A key that it has not seen counts at once: another process may sign with it already.
+    expect(running.verify('presign', 'text', openKeys(keyDir).sign('presign', 'text'))).toBe(true);
+    await vi.waitFor(() => expect(running.sign('presign', 'text')).toMatch(/^k2\./), patient);
+    expect(running.verify('presign', 'text', old)).toBe(true);
+    await tutti('drop-old', 'presign');
+    await vi.waitFor(() => expect(running.verify('presign', 'text', old)).toBe(false), patient);
+  });
+
+  test('keeps the keys that it has while the file is broken or away', async () => {
+    const { keyDir } = fresh();
+    const file = path.join(keyDir, 'presign.json');
+    const running = openKeys(keyDir);
+    const old = running.sign('presign', 'text');
+    for (const change of [() => writeFileSync(file, '{"current":"k9","keys":{}}'), () => rmSync(file)]) {
+      change();
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      expect(running.verify('presign', 'text', old)).toBe(true);
+      expect(running.sign('presign', 'text')).toBe(old);
+    }
+  });
+});

@@ -1,0 +1,165 @@
+import path from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { badInput, databaseFlags, report, settingsOf, withDatabase } from './command.ts';
+import * as store from './core/auth/secrets/store.ts';
+import { authMigrations } from './core/auth/store.ts';
+import type { Db } from './core/db/database.ts';
+import { migrate } from './core/db/migrate.ts';
+import { AppError } from './core/errors.ts';
+import { secretName } from './core/secrets.ts';
+import { toolsets } from './core/tool.ts';
+
+const help = `tutti secret: names secrets that callers use as secret:<name>. Only where a secret is, is kept; never what it is.
+
+  tutti secret set <name> (--env VARIABLE | --file PATH)
+      The server reads the variable of its own environment, or the file, at the moment of each use.
+  tutti secret grant <name> [--toolset lake] [--host api.example.com]
+      Lets a toolset use it, or anybody towards a host; both flags together: this toolset, towards this host only.
+  tutti secret revoke <name> [--toolset …] [--host …]
+      Takes that grant away; without flags the secret with all of its grants.
+  tutti secret list [--json]
+
+  --data-dir, --database-url, --config   as for tutti serve
+`;
+
+const options = {
+  env: { type: 'string' },
+  file: { type: 'string' },
+  toolset: { type: 'string' },
+  host: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  ...databaseFlags,
+} satisfies ParseArgsConfig['options'];
+
+type Flags = ReturnType<typeof readFlags>['values'];
+
+/** `tutti secret …`: the operator's commands for secrets. Answers the exit code. */
+export async function secret(args: readonly string[]): Promise<number> {
+  try {
+    const { values: flags, positionals } = readFlags(args);
+    const [command, name, ...others] = positionals;
+    if (flags.help) {
+      process.stdout.write(help);
+      return 0;
+    }
+    const run = command === undefined || !Object.hasOwn(commands, command) ? undefined : commands[command];
+    if (!run || (name === undefined) !== (command === 'list')) {
+      process.stderr.write(help);
+      return 2;
+    }
+    if (others.length > 0) {
+      throw badInput(
+        'A value on the command line is seen by others.',
+        'Name where it is: --env VARIABLE or --file PATH.',
+      );
+    }
+    if (name !== undefined && secretName(`secret:${name}`) === undefined) {
+      throw badInput('A name is lower-case letters, digits, _ . and -, at most 64.', 'For example: orchestra-key');
+    }
+    return await withDatabase(settingsOf(flags), async (db) => {
+      await makeTables(db);
+      return run(db, name ?? '', flags);
+    });
+  } catch (error) {
+    return report(error);
+  }
+}
+
+const commands: Readonly<Record<string, (db: Db, name: string, flags: Flags) => Promise<number>>> = {
+  set,
+  grant,
+  revoke,
+  list,
+};
+
+async function set(db: Db, name: string, flags: Flags): Promise<number> {
+  const reference = referenceOf(flags);
+  await store.putSecret(db, name, reference);
+  process.stderr.write(`secret:${name} is ${reference}. Grant it with: tutti secret grant ${name} --toolset …\n`);
+  return 0;
+}
+
+function referenceOf({ env, file }: Flags): string {
+  const given = env ?? file;
+  if (given === undefined || (env !== undefined && file !== undefined)) {
+    throw badInput('A secret is set by --env VARIABLE or --file PATH.', 'Give one of them.');
+  }
+  if (given.startsWith('op://')) {
+    throw badInput(
+      'The server never reads 1Password itself.',
+      'Start it with `op run -- tutti serve` and name the variable that this fills: --env VARIABLE.',
+    );
+  }
+  if (file !== undefined) return `file:${path.resolve(file)}`;
+  // The text itself is not repeated: who mistakes the flag for one of values has typed the secret.
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(given)) throw badInput('--env takes the name of a variable.', 'Never a value.');
+  return `env:${given}`;
+}
+
+async function grant(db: Db, name: string, flags: Flags): Promise<number> {
+  const wanted = grantOf(flags);
+  if (Object.keys(wanted).length === 0) throw badInput('A grant needs --toolset or --host.', 'Give one or both.');
+  if (!(await store.findSecret(db, name))) throw noSecret(name);
+  await store.grantSecret(db, name, wanted);
+  process.stderr.write(`secret:${name} may be used ${describe(wanted)}.\n`);
+  return 0;
+}
+
+async function revoke(db: Db, name: string, flags: Flags): Promise<number> {
+  const wanted = grantOf(flags);
+  const all = Object.keys(wanted).length === 0;
+  const done = await (all ? store.deleteSecret(db, name) : store.revokeSecret(db, name, wanted));
+  if (!done) throw all ? noSecret(name) : noGrant(name);
+  process.stderr.write(`secret:${name} ${all ? 'is gone' : `may no longer be used ${describe(wanted)}`}.\n`);
+  return 0;
+}
+
+async function list(db: Db, _: string, flags: Flags): Promise<number> {
+  const secrets = await store.listSecrets(db);
+  if (flags.json) process.stdout.write(`${JSON.stringify(secrets, null, 2)}\n`);
+  for (const { name, reference, grants } of flags.json ? [] : secrets) {
+    process.stdout.write(`${name}  ${reference}  ${grants.map(describe).join('; ') || 'granted to nobody'}\n`);
+  }
+  return 0;
+}
+
+function grantOf({ toolset, host }: Flags): store.SecretGrant {
+  if (toolset !== undefined && !toolsets.some((known) => known === toolset)) {
+    throw badInput(`There is no toolset ${toolset}.`, `Give one of: ${toolsets.join(', ')}.`);
+  }
+  if (host !== undefined && !/^[\w.:[\]-]+$/.test(host)) throw badInput(`${host} is no host.`, 'Give a host name.');
+  return { ...(toolset && { toolset }), ...(host && { host: host.toLowerCase() }) };
+}
+
+function describe({ toolset, host }: store.SecretGrant): string {
+  return [toolset && `by ${toolset}`, host && `towards ${host}`].filter(Boolean).join(' ');
+}
+
+/** A database that no server has seen yet has no tables; one of an earlier release gets them from its server. */
+async function makeTables(db: Db): Promise<void> {
+  const missing = await store.listSecrets(db).then(
+    () => false,
+    (error) => {
+      if (error.code === '42P01') return true;
+      throw error;
+    },
+  );
+  if (missing) await migrate(db, [authMigrations]);
+}
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti secret --help');
+  }
+}
+
+function noSecret(name: string): AppError {
+  return new AppError('NOT_FOUND', `There is no secret ${name}.`, 'See them with: tutti secret list');
+}
+
+function noGrant(name: string): AppError {
+  return new AppError('NOT_FOUND', `${name} has no such grant.`, 'See its grants with: tutti secret list');
+}

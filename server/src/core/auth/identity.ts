@@ -1,11 +1,10 @@
 import type { JWTPayload } from 'jose';
 import type { Db } from '../db/database.ts';
-import { createEgress } from '../egress.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { isStorable } from '../storable.ts';
-import { createJwtVerifier } from './oidc.ts';
+import type { createJwtVerifier } from './oidc.ts';
 import { type GrantRule, grantsFor, parseGrantRule, valuesOf } from './oidc-grants.ts';
 import { expandGrants, type Principal } from './principal.ts';
 import { findPrincipalByName, putPrincipal } from './store.ts';
@@ -36,13 +35,12 @@ export function createIdentity({ db, log, settings, listening }: IdentityNeeds):
   if (issuer === undefined) return { identify: (secret) => authenticate(db, secret), issuer, bases };
 
   const rules = settings['oidc.grants'].map(parseGrantRule);
-  const egress = createEgress({
-    allow: settings['egress.allow'],
-    timeoutMs: 5000,
-    maxBytes: 2 ** 20,
-    maxRedirects: 2,
-  });
-  const verify = createJwtVerifier({ issuer, egress, log });
+  let verifier: Promise<JwtVerifier> | undefined;
+  // Loaded with the first JWT: what reaches out and checks signatures is memory that a server without an issuer never needs.
+  const verify: JwtVerifier = async (token, audience) => {
+    verifier ??= loadVerifier(issuer, settings, log);
+    return (await verifier)(token, audience);
+  };
   const audiences = (path: string) =>
     settings['oidc.audience'].length > 0 ? settings['oidc.audience'] : ownAudiences(bases(), path);
   return {
@@ -53,6 +51,15 @@ export function createIdentity({ db, log, settings, listening }: IdentityNeeds):
     issuer,
     bases,
   };
+}
+
+type JwtVerifier = ReturnType<typeof createJwtVerifier>;
+
+async function loadVerifier(issuer: string, settings: Settings, log: Logger): Promise<JwtVerifier> {
+  const [{ createEgress }, oidc] = await Promise.all([import('../egress.ts'), import('./oidc.ts')]);
+  const allow = settings['egress.allow'];
+  const egress = createEgress({ allow, timeoutMs: 5000, maxBytes: 2 ** 20, maxRedirects: 2 });
+  return oidc.createJwtVerifier({ issuer, egress, log });
 }
 
 const isJwt = (secret: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(secret);

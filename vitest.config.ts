@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Ceilings are generous: tests assert order and outcome, never time. */
@@ -13,8 +12,6 @@ const shared = {
 /** The tiers: `*.test.ts` needs nothing, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
   test: {
-    // Much of the time of these tests is spent waiting for processes: even two cores do two files at once.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

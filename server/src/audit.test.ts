@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tuttiProcess } from '../../client/test/support.ts';
 import { startTestServer, type TestServer } from '../test/support/server.ts';
 
 const command = path.join(import.meta.dirname, '../bin/tutti.js');
@@ -12,21 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function tutti(...args: readonly string[]): Promise<{ code: number | null; out: string; notes: string }> {
-  const child = spawn(process.execPath, [command, 'audit', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
-  });
-  const said = { out: '', notes: '' };
-  child.stdout.on('data', (chunk: Buffer) => {
-    said.out += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    said.notes += chunk.toString();
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
-}
-
+const tutti = (...args: readonly string[]) => tuttiProcess(['audit', ...args], process.execPath, command);
 const onServer = (...args: readonly string[]) =>
   tutti(...args, '--database-url', server.database.url, '--data-dir', server.dataDir);
 const register = (name: string, token?: string) =>

@@ -45,7 +45,7 @@ async function withConnection<T>(connection: Connection, log: Logger, work: (db:
 }
 
 async function stopUnlessServed(embedded: EmbeddedPostgres, dataDir: string, log: Logger): Promise<void> {
-  // The name under which a server holds its directory: see openStorage in main.ts.
+  // The name under which a server holds its directory: see openStorage in storage.ts.
   const lock = await takeServerLock(embedded.connection, [directoryLock(dataDir)], log);
   if (!lock) return;
   await lock.release();

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { tuttiProcess } from '../../client/test/support.ts';
 import { startTestServer, type TestServer } from '../test/support/server.ts';
 
 const command = path.join(import.meta.dirname, '../bin/tutti.js');
@@ -15,27 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-interface Said {
-  readonly code: number | null;
-  readonly out: string;
-  readonly notes: string;
-}
-
-function tutti(...args: readonly string[]): Promise<Said> {
-  const child = spawn(process.execPath, [command, 'token', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
-  });
-  const said = { out: '', notes: '' };
-  child.stdout.on('data', (chunk: Buffer) => {
-    said.out += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    said.notes += chunk.toString();
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
-}
-
+const tutti = (...args: readonly string[]) => tuttiProcess(['token', ...args], process.execPath, command);
 const onServer = (...args: readonly string[]) => tutti(...args, '--database-url', server.database.url);
 
 test('a token is minted, printed alone on stdout, works as granted, and is revoked', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Ceilings are generous: tests assert order and outcome, never time. */
@@ -12,6 +13,7 @@ const shared = {
 /** The tiers: `*.test.ts` needs nothing, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
   test: {
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism() - 1)),
     projects: [
       {
         test: {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterUrl } from '../../test/support/database.ts';
 import { withDatabase } from '../../test/support/template.ts';
 import { auditMigrations, insertEntry } from '../core/audit/store.ts';
 import { authMigrations } from '../core/auth/store.ts';
@@ -23,7 +24,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'tutti-load-'));
 let admin: Database;
 const opened: { readonly name: string; readonly database: Database }[] = [];
 beforeAll(() => {
-  admin = openDatabase({ connectionString: inject('postgresUrl') }, log, { max: 1 });
+  admin = openDatabase({ connectionString: clusterUrl() }, log, { max: 1 });
 });
 afterAll(async () => {
   for (const { name, database } of opened) {
@@ -37,7 +38,7 @@ afterAll(async () => {
 async function emptyDatabase(): Promise<Database> {
   const name = `load_${randomBytes(6).toString('hex')}`;
   await sql`create database ${sql.id(name)}`.execute(admin.db);
-  const database = openDatabase({ connectionString: withDatabase(inject('postgresUrl'), name) }, log, { max: 2 });
+  const database = openDatabase({ connectionString: withDatabase(clusterUrl(), name) }, log, { max: 2 });
   opened.push({ name, database });
   return database;
 }

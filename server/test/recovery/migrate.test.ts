@@ -3,19 +3,20 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
+import { clusterUrl } from '../support/database.ts';
 import { withDatabase } from '../support/template.ts';
 
 const run = promisify(execFile);
 const script = path.join(import.meta.dirname, '../support/migrate-process.ts');
 
 test('migrations may run twice, and from several processes at once', async () => {
-  const admin = openDatabase({ connectionString: inject('postgresUrl') }, createLog('error'), { max: 1 });
+  const admin = openDatabase({ connectionString: clusterUrl() }, createLog('error'), { max: 1 });
   const name = `test_${randomBytes(6).toString('hex')}`;
   await sql`create database ${sql.id(name)}`.execute(admin.db);
-  const url = withDatabase(inject('postgresUrl'), name);
+  const url = withDatabase(clusterUrl(), name);
   await Promise.all([1, 2, 3].map(() => run(process.execPath, [script, url])));
   await run(process.execPath, [script, url]);
   const database = openDatabase({ connectionString: url }, createLog('error'), { max: 1 });

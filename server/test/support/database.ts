@@ -9,13 +9,21 @@ export interface TestDatabase extends Database {
   readonly url: string;
 }
 
+/** The PostgreSQL of the worker that runs this test. */
+export function clusterUrl(): string {
+  const urls = inject('postgresUrls');
+  const url = urls[Number(process.env.VITEST_POOL_ID) - 1];
+  if (url === undefined) throw new Error(`there is no PostgreSQL for worker ${process.env.VITEST_POOL_ID}`);
+  return url;
+}
+
 /** A fresh, migrated database of this test's own; `close` drops it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const log = createLog('error');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const server = openDatabase({ connectionString: inject('postgresUrl') }, log, { max: 1 });
+  const server = openDatabase({ connectionString: clusterUrl() }, log, { max: 1 });
   await sql`create database ${sql.id(name)} template ${sql.id(templateDatabase)}`.execute(server.db);
-  const url = withDatabase(inject('postgresUrl'), name);
+  const url = withDatabase(clusterUrl(), name);
   const database = openDatabase({ connectionString: url }, log);
   return {
     ...database,

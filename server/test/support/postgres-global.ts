@@ -8,12 +8,27 @@ import { databaseUrl, migrateEverything, templateDatabase } from './template.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    postgresUrl: string;
+    /** A PostgreSQL for each of the run's workers. */
+    postgresUrls: string[];
   }
 }
 
-/** One PostgreSQL for the whole run, with a migrated template that each test file copies. */
+/**
+ * A PostgreSQL for each worker, with a migrated template that its test files copy. Not one for all: events and audit
+ * entries wait for every open writer of a cluster, also for those of another worker's test.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const clusters = await Promise.all(Array.from({ length: project.vitest.config.maxWorkers }, startCluster));
+  project.provide(
+    'postgresUrls',
+    clusters.map(({ url }) => url),
+  );
+  return async () => {
+    await Promise.all(clusters.map(({ stop }) => stop()));
+  };
+}
+
+async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
   const log = createLog('warn');
   const directory = makeTempDir('test');
   const postgres = await openEmbedded(directory, log);
@@ -22,9 +37,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { db, close } = openDatabase({ connectionString: url }, log);
   await migrateEverything(db, url, templateDatabase);
   await close();
-  project.provide('postgresUrl', url);
-  return async () => {
-    await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
+  return {
+    url,
+    async stop() {
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }

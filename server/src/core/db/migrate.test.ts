@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterUrl } from '../../../test/support/database.ts';
 import { withDatabase } from '../../../test/support/template.ts';
 import { createLog } from '../log.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -11,10 +12,10 @@ const name = `test_${randomBytes(6).toString('hex')}`;
 let server: Database;
 let databases: Database[];
 beforeAll(async () => {
-  server = openDatabase({ connectionString: inject('postgresUrl') }, log, { max: 1 });
+  server = openDatabase({ connectionString: clusterUrl() }, log, { max: 1 });
   await sql`create database ${sql.id(name)}`.execute(server.db);
   // Each with a pool of its own, like processes that start at the same time.
-  const url = withDatabase(inject('postgresUrl'), name);
+  const url = withDatabase(clusterUrl(), name);
   databases = [1, 2, 3].map(() => openDatabase({ connectionString: url }, log));
 });
 afterAll(async () => {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { noteArrivals } from '../../../core/objects/arrivals.ts';
+import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
-import { currentObjects, dataset, toObject } from '../objects.ts';
+import { dataset, listCurrentObjects, toObject } from '../objects.ts';
 
-export const listObjects = (cursors: Cursors) =>
+export const listObjects = (cursors: Cursors, objects: ObjectStore) =>
   tool({
     name: 'list_objects',
     title: 'List objects',
@@ -39,10 +41,10 @@ export const listObjects = (cursors: Cursors) =>
     async run({ dataset_id, prefix, page, page_size }, { db }) {
       const bound = { dataset_id, prefix };
       const after = cursors.decode('list_objects', bound, page);
-      const all = await currentObjects(db, await dataset(db, dataset_id));
-      const wanted = all.filter(({ key }) => key.startsWith(prefix ?? '') && (after === undefined || key > after));
+      const row = await dataset(db, dataset_id);
+      await noteArrivals(db, objects, dataset_id);
       return pageOf(
-        wanted.slice(0, page_size + 1),
+        await listCurrentObjects(db, row, { prefix, after, limit: page_size + 1 }),
         page_size,
         (object) => ({ key: object.key, ...toObject(object) }),
         (object) => cursors.encode('list_objects', bound, object.key),

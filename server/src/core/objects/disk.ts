@@ -1,87 +1,111 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '../errors.ts';
 import { syncPath } from '../files.ts';
 import type { Keys } from '../keys.ts';
-import type { ObjectStore, StagedObject, UploadTarget } from './object-store.ts';
+import { createDiskParts, type DiskParts } from './disk-parts.ts';
+import { createDiskUrls, type DiskUrls } from './disk-urls.ts';
+import { bytesGone, largerThanAllowed, stagedGone, tooLarge, wrongSize } from './failures.ts';
+import { createMeasure, hashOf } from './hash.ts';
+import type { ByteRange, ObjectStore, PinnedObject, StagedObject, StageSource, UploadTarget } from './object-store.ts';
 
 export interface DiskObjects extends ObjectStore {
-  /** Checks a presigned upload URL's query; throws when it was changed or has expired. */
-  verifyUpload(id: string, query: URLSearchParams): UploadTarget;
+  readonly kind: 'disk';
+  readonly urls: DiskUrls;
   /** Writes a body to a staging key of its own, durably. Throws when its size is not what was signed. */
   receive(target: UploadTarget, body: AsyncIterable<Uint8Array>): Promise<StagedObject>;
+  readonly receivePart: DiskParts['receive'];
 }
 
 export interface DiskSettings {
   readonly directory: string;
   readonly keys: Keys;
   readonly maxBytes: number;
-  /** The base of presigned URLs; asked late, for the port may be known only after listening. */
+  /** The base of presigned URLs. */
   readonly baseUrl: () => string;
 }
 
-/** Objects in the file system. Presigned URLs are served by Tutti itself, see surfaces/uploads.ts. */
+/** Objects in the file system. Presigned URLs are served by Tutti itself, see surfaces/uploads.ts and downloads.ts. */
 export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSettings): DiskObjects {
-  const pinned = (sha256: string) => path.join(directory, 'sha256', sha256.slice(0, 2), sha256);
-  const staging = (key: string) => path.join(directory, 'staging', key);
-  const signedText = (id: string, query: URLSearchParams) =>
-    JSON.stringify(['PUT', id, query.get('type'), query.get('size'), query.get('expires')]);
+  const urls = createDiskUrls(keys, baseUrl);
+  const pinned = (sha256: string) => path.join(directory, 'sha256', sha256.slice(0, 2), hex(sha256));
+  // A key is a name, never a path.
+  const staging = (key: string) => path.join(directory, 'staging', path.basename(key));
 
+  async function stage(
+    id: string,
+    body: AsyncIterable<Uint8Array>,
+    limit: number,
+    size?: number,
+  ): Promise<StagedObject> {
+    const stagingKey = `${path.basename(id)}-${randomUUID()}`;
+    const file = staging(stagingKey);
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    const measure = createMeasure(limit, tooLarge);
+    try {
+      await pipeline(body, measure.stream, createWriteStream(file, { mode: 0o600, flush: true }));
+      const done = measure.result();
+      if (size !== undefined && done.size !== size) throw wrongSize(size, done.size);
+      await syncPath(path.dirname(file));
+      return { stagingKey, ...done, etag: done.sha256 };
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+  }
+
+  async function stageFile(id: string, source: string): Promise<StagedObject> {
+    const stagingKey = `${path.basename(id)}-${randomUUID()}`;
+    const file = staging(stagingKey);
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      // Shares the blocks where the file system can. What counts is the copy, for the source may change: that is hashed.
+      await copyFile(source, file, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await chmod(file, 0o600);
+      const done = await hashOf(createReadStream(file));
+      if (done.size > maxBytes) throw largerThanAllowed(done.size, maxBytes);
+      await syncPath(file);
+      await syncPath(path.dirname(file));
+      return { stagingKey, ...done, etag: done.sha256 };
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+  }
+
+  async function head(sha256: string): Promise<PinnedObject | undefined> {
+    const found = await stat(pinned(sha256)).catch(unlessMissing);
+    return found && { sha256, size: found.size, lastModified: found.mtime };
+  }
+
+  const parts = createDiskParts(path.join(directory, 'parts'), maxBytes, (id, body) => stage(id, body, maxBytes));
   return {
-    presignUpload(target) {
-      const query = new URLSearchParams({
-        type: target.contentType,
-        expires: String(Math.ceil(target.expiresAt.getTime() / 1000)),
-      });
-      if (target.size !== undefined) query.set('size', String(target.size));
-      query.set('signature', keys.sign('presign', signedText(target.id, query)));
-      return {
-        url: `${baseUrl()}/objects/uploads/${target.id}?${query}`,
-        headers: {
-          'content-type': target.contentType,
-          ...(target.size === undefined ? {} : { 'content-length': String(target.size) }),
-        },
-      };
-    },
+    kind: 'disk',
+    urls,
+    presignUpload: async (target) => urls.upload(target),
+    presignPart: async (part) => urls.part(part),
+    presignDownload: async (target) => urls.download(target),
+    arrived: async () => undefined,
+    receive: (target, body) => stage(target.id, body, target.size ?? maxBytes, target.size),
 
-    verifyUpload(id, query) {
-      if (!keys.verify('presign', signedText(id, query), query.get('signature') ?? '')) {
-        throw uploadRefused('The signature of this URL does not hold: it was changed or made by another server.');
-      }
-      const expiresAt = new Date(Number(query.get('expires')) * 1000);
-      if (expiresAt.getTime() <= Date.now()) throw uploadRefused('This URL has expired.');
-      const size = query.get('size');
-      return { id, contentType: query.get('type') ?? '', size: size === null ? undefined : Number(size), expiresAt };
-    },
+    receivePart: parts.receive,
+    beginParts: parts.begin,
+    listParts: parts.list,
+    completeParts: parts.complete,
+    abortParts: parts.abort,
+    abortStaleParts: parts.abortStale,
 
-    async receive(target, body) {
-      const stagingKey = `${target.id}-${randomUUID()}`;
-      const file = staging(stagingKey);
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      const limit = target.size ?? maxBytes;
-      const hash = createHash('sha256');
-      let size = 0;
-      const measure = new Transform({
-        transform(chunk: Uint8Array, _encoding, done) {
-          size += chunk.length;
-          hash.update(chunk);
-          if (size > limit) done(tooLarge(limit));
-          else done(null, chunk);
-        },
-      });
+    stage: (id, source: StageSource) =>
+      'path' in source ? stageFile(id, source.path) : stage(id, source.body, maxBytes, source.size),
+    async identify(stagingKey) {
       try {
-        await pipeline(body, measure, createWriteStream(file, { mode: 0o600, flush: true }));
-        if (target.size !== undefined && size !== target.size) throw wrongSize(target.size, size);
-        await syncPath(path.dirname(file));
+        const { size, sha256 } = await hashOf(createReadStream(staging(stagingKey)));
+        return { stagingKey, size, sha256, etag: sha256 };
       } catch (error) {
-        await rm(file, { force: true });
-        throw error;
+        throw isMissing(error) ? stagedGone() : error;
       }
-      return { stagingKey, size, sha256: hash.digest('hex') };
     },
 
     async pin({ stagingKey, sha256 }) {
@@ -98,47 +122,53 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
       }
     },
 
-    async localFile(sha256) {
-      const file = pinned(sha256);
-      await access(file).catch(() => {
-        throw new AppError(
-          'NOT_FOUND',
-          'The bytes of this object are gone.',
-          'Upload the object again and commit a new version.',
-        );
-      });
-      return file;
-    },
-
     async listStaged(before) {
-      const keys = await readdir(path.join(directory, 'staging')).catch(() => []);
-      const times = await Promise.all(keys.map((key) => stat(staging(key)).catch(() => undefined)));
-      return keys.filter((_, at) => (times[at]?.mtimeMs ?? Number.POSITIVE_INFINITY) < before.getTime());
+      const names = await readdir(path.join(directory, 'staging')).catch(() => []);
+      const times = await Promise.all(names.map((key) => stat(staging(key)).catch(() => undefined)));
+      return names.filter((_, at) => (times[at]?.mtimeMs ?? Number.POSITIVE_INFINITY) < before.getTime());
     },
-
-    read: async (sha256) => createReadStream(pinned(sha256)),
     discard: (stagingKey) => rm(staging(stagingKey), { force: true }),
+
+    head,
+    async read(sha256, range?: ByteRange) {
+      // Opened here, so that bytes that are gone fail now and not in the reader's pipe.
+      const handle = await open(pinned(sha256)).catch((error: unknown) => {
+        throw isMissing(error) ? bytesGone() : error;
+      });
+      return handle.createReadStream(range ? { start: range.start, end: range.end } : {});
+    },
+    async localFile(sha256) {
+      if (!(await head(sha256))) throw bytesGone();
+      return { path: pinned(sha256), release: () => undefined };
+    },
+    async list({ after = '', limit }) {
+      const root = path.join(directory, 'sha256');
+      const items: PinnedObject[] = [];
+      for (const shelf of (await readdir(root).catch(() => [])).sort()) {
+        if (shelf < after.slice(0, 2)) continue;
+        for (const sha256 of (await readdir(path.join(root, shelf))).sort()) {
+          if (sha256 <= after) continue;
+          if (items.length === limit) return { items, next: items.at(-1)?.sha256 };
+          const found = await head(sha256);
+          if (found) items.push(found);
+        }
+      }
+      return { items, next: undefined };
+    },
+    remove: (sha256) => rm(pinned(sha256), { force: true }),
   };
 }
 
-const askAgain = 'Ask for a new URL with create_presigned_upload and send the bytes there.';
-
-function uploadRefused(message: string): AppError {
-  return new AppError('UPLOAD_REFUSED', message, askAgain);
+/** A hash becomes a path: nothing else may. */
+function hex(sha256: string): string {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw bytesGone();
+  return sha256;
 }
 
-function tooLarge(limit: number): AppError {
-  return new AppError(
-    'UPLOAD_SIZE_MISMATCH',
-    `The body is larger than the ${limit} bytes that this URL allows.`,
-    askAgain,
-  );
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-function wrongSize(expected: number, actual: number): AppError {
-  return new AppError(
-    'UPLOAD_SIZE_MISMATCH',
-    `The body has ${actual} bytes, this URL was made for ${expected}.`,
-    askAgain,
-  );
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

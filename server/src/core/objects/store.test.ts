@@ -17,7 +17,7 @@ async function asked(holder: string, object_key: string, expires_at = soon()): P
   return id;
 }
 const received = (id: string) =>
-  markReceived(database.db, id, { staging_key: `staged-${id}`, sha256: 'a'.repeat(64), size: 1 });
+  markReceived(database.db, id, { staging_key: `staged-${id}`, sha256: 'a'.repeat(64), etag: 'a', size: 1 });
 const staged = async (holder: string) => (await listStaged(database.db, holder)).map((upload) => upload.id);
 
 test('an upload arrives once', async () => {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
 
@@ -12,14 +12,22 @@ type UploadTable = {
   size: number | null;
   expires_at: Date;
   staging_key: string | null;
+  /** Null while nobody has read the bytes through, which an object store took without us. */
   sha256: string | null;
+  /** The state of the bytes that arrived, once they are identified: that was hashed. */
+  etag: string | null;
   received_at: Date | null;
 };
+
+/** Of one query; PostgreSQL takes 65,535. */
+const maxParameters = 10_000;
 
 type Tables = { uploads: UploadTable };
 export type UploadRow = Selectable<UploadTable>;
 /** An upload whose bytes are there. */
-export type ReceivedUpload = UploadRow & { staging_key: string; sha256: string; size: number; received_at: Date };
+export type ArrivedUpload = UploadRow & { staging_key: string; size: number; etag: string; received_at: Date };
+/** One of whose bytes we know what they are. */
+export type ReceivedUpload = ArrivedUpload & { sha256: string };
 
 export const objectMigrations: Migrations = {
   'core.0005-uploads': sqlMigration(`
@@ -36,6 +44,9 @@ export const objectMigrations: Migrations = {
     );
     create index if not exists uploads_holder on uploads (holder, object_key, id);
     create index if not exists uploads_expires_at on uploads (expires_at);`),
+  'core.0025-upload-etags': sqlMigration(`
+    alter table uploads add column if not exists etag text;
+    update uploads set etag = sha256 where etag is null;`),
 };
 
 const uploads = (db: Db) => db.withTables<Tables>();
@@ -46,7 +57,7 @@ export async function insertUpload(
 ): Promise<void> {
   await uploads(db)
     .insertInto('uploads')
-    .values({ ...upload, staging_key: null, sha256: null, received_at: null })
+    .values({ ...upload, staging_key: null, sha256: null, etag: null, received_at: null })
     .execute();
 }
 
@@ -58,29 +69,62 @@ export function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {
 export async function markReceived(
   db: Db,
   id: string,
-  staged: { staging_key: string; sha256: string; size: number },
+  staged: { staging_key: string; size: number; etag: string; received_at?: Date; sha256?: string },
 ): Promise<boolean> {
   const result = await uploads(db)
     .updateTable('uploads')
-    .set({ ...staged, received_at: new Date() })
+    .set({ received_at: new Date(), ...staged })
     .where('id', '=', id)
     .where('received_at', 'is', null)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** What is staged for a holder: of each object key the newest upload that arrived. */
+/** What is staged for a holder: of each object key the newest upload that arrived. In the order of their keys' bytes. */
+export async function listArrived(
+  db: Db,
+  holder: string,
+  range: { readonly prefix?: string | undefined; readonly after?: string | undefined; readonly limit?: number } = {},
+): Promise<ArrivedUpload[]> {
+  let query = newest(db, holder);
+  if (range.prefix) query = query.where(sql<boolean>`starts_with(object_key, ${range.prefix})`);
+  if (range.after !== undefined) query = query.where(sql<boolean>`object_key collate "C" > ${range.after}`);
+  if (range.limit !== undefined) query = query.limit(range.limit);
+  return (await query.execute()) as ArrivedUpload[];
+}
+
+/** What of it a commit may pin: what its bytes are is known. See `identifyArrivals`. */
 export async function listStaged(db: Db, holder: string): Promise<ReceivedUpload[]> {
-  const rows = await uploads(db)
+  return (await newest(db, holder).where('sha256', 'is not', null).execute()) as ReceivedUpload[];
+}
+
+const keyBytes = sql<string>`object_key collate "C"`;
+
+function newest(db: Db, holder: string) {
+  return uploads(db)
     .selectFrom('uploads')
     .selectAll()
-    .distinctOn('object_key')
+    .distinctOn(keyBytes)
     .where('holder', '=', holder)
     .where('received_at', 'is not', null)
-    .orderBy('object_key')
-    .orderBy('id', 'desc')
-    .execute();
-  return rows as ReceivedUpload[];
+    .orderBy(keyBytes)
+    .orderBy('id', 'desc');
+}
+
+/** Ids of uploads that were asked for and are not known to have arrived. */
+export async function listOutstanding(db: Db, of: { holder: string } | { expiredBefore: Date }): Promise<string[]> {
+  const all = uploads(db).selectFrom('uploads').select('id').where('received_at', 'is', null).orderBy('id');
+  const query = 'holder' in of ? all.where('holder', '=', of.holder) : all.where('expires_at', '<', of.expiredBefore);
+  return (await query.execute()).map((row) => row.id);
+}
+
+/** Notes what the bytes of an upload are. */
+export async function markIdentified(
+  db: Db,
+  id: string,
+  bytes: { sha256: string; size: number; etag: string },
+): Promise<void> {
+  await uploads(db).updateTable('uploads').set(bytes).where('id', '=', id).execute();
 }
 
 /** Removes uploads up to the given one of each key: they were committed. Answers their staging keys. */
@@ -99,15 +143,22 @@ export async function takeStaged(db: Db, staged: readonly ReceivedUpload[]): Pro
   return keys;
 }
 
-/** Which of these staging keys belong to no upload: their server died before it could note them, or their body broke off. */
+/**
+ * Which of these staging keys belong to no upload: their server died before it could note them, their body broke off, or a
+ * commit left them to be swept. In an object store the key is the upload's id, known before anything is noted.
+ */
 export async function findUnknownStaging(db: Db, keys: readonly string[]): Promise<string[]> {
+  if (keys.length > maxParameters / 2) {
+    const [some, others] = [keys.slice(0, maxParameters / 2), keys.slice(maxParameters / 2)];
+    return [...(await findUnknownStaging(db, some)), ...(await findUnknownStaging(db, others))];
+  }
   if (keys.length === 0) return [];
   const rows = await uploads(db)
     .selectFrom('uploads')
-    .select('staging_key')
-    .where('staging_key', 'in', [...keys])
+    .select(['id', 'staging_key'])
+    .where((eb) => eb.or([eb('staging_key', 'in', [...keys]), eb('id', 'in', [...keys])]))
     .execute();
-  const known = new Set(rows.map((row) => row.staging_key));
+  const known = new Set(rows.flatMap((row) => [row.id, row.staging_key]));
   return keys.filter((key) => !known.has(key));
 }
 

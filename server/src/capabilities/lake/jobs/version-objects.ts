@@ -1,12 +1,13 @@
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { ObjectStore } from '../../../core/objects/object-store.ts';
+import type { LocalFile, ObjectStore } from '../../../core/objects/object-store.ts';
 import type { ManifestObject } from '../contract.ts';
 import { formatOf } from '../engine/formats.ts';
 import type { EngineObject } from '../engine/protocol.ts';
 import { noDataset, noVersion, unknownVersion } from '../errors.ts';
 import { objectFile } from '../objects.ts';
-import { findDataset, findVersion } from '../store.ts';
+import { findDataset } from '../store.ts';
+import { eachManifestObject, findVersion } from '../versions/store.ts';
 
 export interface VersionObjects {
   readonly dataset_id: string;
@@ -25,7 +26,12 @@ export async function versionObjects(db: Db, datasetId: string, version?: string
   const wanted = version ?? row.version;
   const found = wanted === null ? undefined : await findVersion(db, datasetId, wanted);
   if (!found) throw wanted === null ? noVersion(datasetId) : unknownVersion(wanted);
-  const readable = found.objects.filter((object) => formatOf(object.key, object.content_type) !== undefined);
+  const readable: ManifestObject[] = [];
+  const skipped: string[] = [];
+  for await (const object of eachManifestObject(db, found.manifest_id)) {
+    if (formatOf(object.key, object.content_type) === undefined) skipped.push(object.key);
+    else readable.push(object);
+  }
   if (readable.length === 0) {
     throw new AppError(
       'NO_READABLE_OBJECTS',
@@ -33,18 +39,28 @@ export async function versionObjects(db: Db, datasetId: string, version?: string
       'Upload CSV, TSV, JSON, JSON lines, Parquet, text or Markdown, named with its usual ending, and commit a new version.',
     );
   }
-  const skipped = found.objects.filter((object) => !readable.includes(object)).map((object) => object.key);
   return { dataset_id: datasetId, uri: row.uri, version: found.version, readable, skipped };
 }
 
-/** An object as the engines take it. */
-export async function engineObject(
+/** Runs `work` on objects as the engines take them: as local files, which stay until it ends. */
+export async function withEngineObjects<T>(
   of: Pick<VersionObjects, 'uri'>,
-  object: ManifestObject,
-  objects: ObjectStore,
-  roots: readonly string[],
-): Promise<EngineObject> {
-  const format = formatOf(object.key, object.content_type);
-  if (!format) throw new Error(`${object.key} has no format`);
-  return { path: await objectFile(of, object, objects, roots), key: object.key, format };
+  wanted: readonly ManifestObject[],
+  needs: { readonly objects: ObjectStore; readonly roots: readonly string[] },
+  work: (objects: EngineObject[]) => Promise<T>,
+): Promise<T> {
+  const held: LocalFile[] = [];
+  try {
+    const found: EngineObject[] = [];
+    for (const object of wanted) {
+      const format = formatOf(object.key, object.content_type);
+      if (!format) throw new Error(`${object.key} has no format`);
+      const file = await objectFile(of, object, needs.objects, needs.roots);
+      held.push(file);
+      found.push({ path: file.path, key: object.key, format });
+    }
+    return await work(found);
+  } finally {
+    for (const file of held) file.release();
+  }
 }

@@ -73,6 +73,6 @@ export const createPresignedUpload = ({ objects, ttlS, maxBytes }: UploadNeeds) 
         size: size ?? null,
         expires_at: target.expiresAt,
       });
-      return { ...objects.presignUpload(target), expires_at: target.expiresAt.toISOString() };
+      return { ...(await objects.presignUpload(target)), expires_at: target.expiresAt.toISOString() };
     },
   });

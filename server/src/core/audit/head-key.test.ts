@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { makeHeadKey, openHeadKey, publicHalf } from './head-key.ts';
+import { makeKeyPair, publicHalf } from '../key-pair.ts';
+import { openHeadKey } from './head-key.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'tutti-head-key-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -38,7 +39,7 @@ test('the file is for its owner only; a rotation counts from the next head on, a
   const before = key.signHead(end);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const known = JSON.parse(readFileSync(file, 'utf8'));
-  const [id, pem] = makeHeadKey();
+  const [id, pem] = makeKeyPair();
   const old = publicHalf(known.keys[before.key_id]);
   expect(old).not.toContain('PRIVATE');
   writeFileSync(file, JSON.stringify({ current: id, keys: { [before.key_id]: old, [id]: pem } }));

@@ -1,9 +1,10 @@
+import { noAuthority } from '../../server/src/core/auth/authority.ts';
 import { inTransaction, openDatabase } from '../../server/src/core/db/database.ts';
 import { migrate } from '../../server/src/core/db/migrate.ts';
 import { createJobs } from '../../server/src/core/jobs/engine.ts';
 import type { JobHandler } from '../../server/src/core/jobs/handler.ts';
 import { createLog } from '../../server/src/core/log.ts';
-import { coreMigrations } from '../../server/src/main.ts';
+import { coreMigrations } from '../../server/src/migrations.ts';
 import { serveChild, tell } from '../support/serve-child.ts';
 import { concurrency, createGate, type EnqueueCommand, enqueuePool, type Worker } from './side.ts';
 
@@ -45,7 +46,7 @@ await serveChild(async ({ connection }: Worker, undo) => {
     info: null,
     commands: {
       enqueue({ kind, count }: EnqueueCommand): Promise<string[]> {
-        const request = { kind: `bench.${kind}`, principalId: 'prn_bench', input: {} };
+        const request = { kind: `bench.${kind}`, authority: noAuthority, input: {} };
         const one = async () => (await inTransaction(db, (tx) => jobs.enqueue(tx, request))).id;
         return Promise.all(Array.from({ length: count }, one));
       },

@@ -1,52 +1,30 @@
-import { makeDataDir, readServerInfo } from './core/data-dir.ts';
+import { setFlagsFromString } from 'node:v8';
+import { readServerInfo } from './core/data-dir.ts';
 import { openEmbedded } from './core/db/embedded.ts';
 import { AlreadyRunning } from './core/db/server-lock.ts';
-import { createLog } from './core/log.ts';
-import { describeSettings, readSettings, SettingsError } from './core/settings.ts';
 import { version } from './core/version.ts';
+import { runDaemon } from './daemon.ts';
 
 /** `tutti serve`: starts the server, says where it is, and stops it in order on SIGTERM or SIGINT. Answers the exit code. */
-export async function serve(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(help());
-    return 0;
-  }
-  const settings = parse(args);
-  if (!settings) return 2;
-  const log = createLog(settings.log_level);
-  try {
-    const stopped = stopSignal();
-    makeDataDir(settings.data_dir);
-    // PostgreSQL starts while the rest of the code is loaded, which takes about as long.
-    const postgres = settings.database_url ? undefined : openEmbedded(settings.data_dir, log);
-    postgres?.catch(() => undefined); // startServer reports it
-    const { startServer } = await import('./main.ts');
-    const server = await startServer(settings, log, postgres ? { postgres } : {});
-    process.stdout.write(welcome(server.url, server.tokenFile));
-    log.info({ signal: await stopped }, 'stopping');
-    await server.stop();
-    return 0;
-  } catch (error) {
-    if (error instanceof AlreadyRunning) return alreadyRunning(error, settings.data_dir);
-    log.error({ error }, 'the server did not start');
-    process.stderr.write(`Tutti could not start: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return readSettings(args);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return undefined;
-  }
-}
-
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+export function serve(args: readonly string[]): Promise<number> {
+  return runDaemon(args, {
+    name: 'serve',
+    purpose: 'starts the server.',
+    async start(settings, log) {
+      // PostgreSQL starts while the rest of the code is loaded, which takes about as long.
+      const postgres = settings.database_url ? undefined : openEmbedded(settings.data_dir, log);
+      postgres?.catch(() => undefined); // startServer reports it
+      // V8 would keep a young generation as large as loading the code made it, 10 MB and more of an idle server. Afterwards
+      // it may grow as ever (2 is V8's default): under load it is as fast.
+      setFlagsFromString('--semi-space-growth-factor=1');
+      const { startServer } = await import('./main.ts');
+      const server = await startServer(settings, log, postgres ? { postgres } : {});
+      setFlagsFromString('--semi-space-growth-factor=2');
+      process.stdout.write(welcome(server.url, server.tokenFile));
+      return server.stop;
+    },
+    failed: (error, settings) =>
+      error instanceof AlreadyRunning ? alreadyRunning(error, settings.data_dir) : undefined,
   });
 }
 
@@ -57,7 +35,9 @@ function alreadyRunning(error: AlreadyRunning, dataDir: string): number {
     );
     return 0;
   }
-  process.stderr.write('Another server uses this database with local objects; several servers need objects on S3.\n');
+  process.stderr.write(
+    'Another server uses this database, and one of the two has local objects or indexes. Several servers need both on S3: set objects.s3_bucket and lake.indexes to s3 for all of them.\n',
+  );
   return 1;
 }
 
@@ -71,16 +51,4 @@ function welcome(url: string, tokenFile: string): string {
 Connect a client with a token of its own (claude-code, codex, vscode or cursor); it shows first what it would write:
   tutti connect claude-code
 `;
-}
-
-function help(): string {
-  const settings = describeSettings().map(({ flag, variable, description, default: value }) => {
-    const shown = value === undefined || (Array.isArray(value) && value.length === 0) ? '' : ` (default: ${value})`;
-    return `  --${flag}\n      ${description}${shown}\n      Variable: ${variable}\n`;
-  });
-  return `tutti serve: starts the server.
-
-Settings come from flags, then TUTTI_* variables, then tutti.yaml in the data directory (or --config <file>).
-
-${settings.join('\n')}`;
 }

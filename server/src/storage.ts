@@ -2,17 +2,19 @@ import { type Database, openDatabase } from './core/db/database.ts';
 import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
 import { AlreadyRunning, directoryLock, takeServerLock } from './core/db/server-lock.ts';
 import type { Logger } from './core/log.ts';
-import type { Settings } from './core/settings.ts';
+import { objectsUri } from './core/objects/open.ts';
+import { type Settings, SettingsError } from './core/settings.ts';
+import type { Undo } from './undo.ts';
 
 /**
- * Opens the database of a server, and takes the locks that make this process its data directory's only server and the
- * database's only one with local objects. Throws AlreadyRunning, having changed nothing. What is to be undone at the stop
- * goes to `undo`, the first to be undone last.
+ * Opens the database of a server, and takes the locks that make this process its data directory's only server and, unless
+ * objects are shared, the database's only one. Throws AlreadyRunning, having changed nothing. What is to be undone at the
+ * stop goes to `undo`, the first to be undone last.
  */
 export async function openStorage(
   settings: Settings,
   log: Logger,
-  undo: (() => Promise<void>)[],
+  undo: Undo,
   postgres?: Promise<EmbeddedPostgres>,
 ): Promise<Database> {
   const embedded = settings.database_url ? undefined : await (postgres ?? openEmbedded(settings.data_dir, log));
@@ -22,10 +24,31 @@ export async function openStorage(
   if (!directory) throw new AlreadyRunning('directory');
   if (embedded) undo.push(() => embedded.stop());
   undo.push(() => directory.release());
-  const objects = await takeServerLock(connection, ['tutti.local-objects'], log);
+  // Whoever shares its objects keeps out those who do not, and they everybody.
+  const share = sharedStore(settings) !== undefined;
+  const objects = await takeServerLock(connection, ['tutti.local-objects'], log, { share });
   if (!objects) throw new AlreadyRunning('database');
   undo.push(() => objects.release());
   const database = openDatabase(connection, log);
   undo.push(() => database.close());
   return database;
+}
+
+/** Where the objects and indexes are that several servers share; undefined when some are files of this one. */
+export function sharedStore(settings: Settings): string | undefined {
+  return settings['lake.indexes'] === 'local' ? undefined : objectsUri(settings);
+}
+
+/** Throws unless this process may be one of several on its database. */
+export function mustShare(settings: Settings): void {
+  if (settings.database_url === undefined) {
+    throw new SettingsError(
+      'A worker needs database_url: the embedded database of a data directory has exactly one server, which runs its jobs.',
+    );
+  }
+  if (sharedStore(settings) === undefined) {
+    throw new SettingsError(
+      'A worker needs objects and indexes on S3 (objects.s3_bucket, lake.indexes s3), where its servers have theirs.',
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Audit, AuditedCall } from './audit/audit.ts';
+import { authorityOf, type Narrowing } from './auth/authority.ts';
 import type { Principal } from './auth/principal.ts';
 import { sha256 } from './canonical.ts';
 import type { Catalogue, ToolFace } from './catalogue.ts';
@@ -8,6 +9,8 @@ import { once } from './db/idempotency.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { findUnstorable } from './storable.ts';
+import { type Facts, type SpanOptions, traced } from './telemetry/trace.ts';
+import type { TraceContext } from './telemetry/trace-context.ts';
 import type { ReachableTools, Tool, ToolContext } from './tool.ts';
 
 export interface Caller {
@@ -15,8 +18,12 @@ export interface Caller {
   readonly signal?: AbortSignal;
   /** Why the caller's connection does not lead to a tool; undefined where it does. Left out, it leads to all. */
   readonly refusal?: (face: ToolFace) => AppError | undefined;
+  /** What the connection was narrowed to on purpose: jobs that it starts do no more either. */
+  readonly narrowing?: Narrowing;
   /** Takes the progress of a call that waits. */
   readonly progress?: ToolContext['progress'];
+  /** How the call came in, and the trace that it belongs to; absent for one from inside the server. */
+  readonly entry?: { readonly trace?: TraceContext | undefined; readonly facts: Facts } | undefined;
 }
 
 /** Calls a tool by its name, on behalf of somebody. Throws `AppError` for everything that the caller may be told. */
@@ -37,10 +44,20 @@ export interface InvokeSettings {
 /** The one way in, for every surface: find → authorise → parse → run → audit → check the output → log and measure. */
 export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure }: InvokeSettings): Invoke {
   const invoke: Invoke = async (name, rawInput, caller) => {
-    const started = performance.now();
     const entry = catalogue.find(name);
     if (!entry) throw unknownTool(name);
-    const { tool, face } = entry;
+    return traced(`execute_tool ${entry.tool.name}`, spanOptions(entry.tool, caller), () =>
+      callTool(entry, rawInput, caller),
+    );
+  };
+  return invoke;
+
+  async function callTool(
+    { tool, face }: { tool: Tool; face: ToolFace },
+    rawInput: unknown,
+    caller: Caller,
+  ): Promise<Record<string, unknown>> {
+    const started = performance.now();
     const call: AuditedCall = { tool, principal: caller.principal, input: rawInput };
     // Whether the audit needs no word of a failure: the change is noted, or the tool that was called notes its own.
     let noted = false;
@@ -67,14 +84,15 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
       if (!noted) await audit?.failed(call, error);
       throw error;
     }
-  };
-  return invoke;
+  }
 
   function reachable(caller: Caller): ReachableTools {
     const { principal, refusal } = caller;
+    // Within the span of this call, however that one came in.
+    const inner: Caller = { ...caller, entry: undefined };
     return {
       faces: () => catalogue.faces.filter((face) => principal.scopes.has(face.scope) && !refusal?.(face)),
-      call: (name, input) => invoke(name, input, caller),
+      call: (name, input) => invoke(name, input, inner),
     };
   }
 
@@ -87,6 +105,7 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     const { principal } = caller;
     const context = {
       principal,
+      authority: authorityOf(principal, caller.narrowing),
       signal: caller.signal ?? new AbortController().signal,
       progress: caller.progress ?? (() => undefined),
       tools: reachable(caller),
@@ -116,6 +135,18 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     if (strictOutputs) throw new Error(`output of ${tool.name} misses its schema: ${JSON.stringify(issues)}`);
     log.error({ tool: tool.name, issues }, 'an output misses its schema');
   }
+}
+
+/** By OpenTelemetry's conventions for tools of generative AI, as far as those go. */
+function spanOptions({ name, effect }: Tool, { principal, entry }: Caller): SpanOptions {
+  const facts = {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': name,
+    'tutti.tool.effect': effect,
+    'enduser.id': principal.id,
+    ...entry?.facts,
+  };
+  return entry ? { kind: 'server', parent: entry.trace, facts } : { facts };
 }
 
 function authorise(tool: Tool, principal: Principal): void {

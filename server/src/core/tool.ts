@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Authority } from './auth/authority.ts';
 import type { Principal } from './auth/principal.ts';
 import type { ToolFace } from './catalogue.ts';
 import type { Db } from './db/database.ts';
@@ -12,6 +13,8 @@ export type Effect = 'read' | 'write' | 'destroy';
 /** What a running tool may use besides the stores that its factory was given. */
 export interface ToolContext {
   readonly principal: Principal;
+  /** With what a job acts that this call starts. */
+  readonly authority: Authority;
   /** For `write` and `destroy` one transaction that commits when `run` returns; for `read` the pool. */
   readonly db: Db;
   /** Fires when the caller gave up. */

@@ -8,6 +8,8 @@ export interface Principal {
   /** Sees what others own. */
   readonly admin: boolean;
   readonly scopes: ReadonlySet<string>;
+  /** The token of ours that it called with, or that started the job that calls; none for the token of an issuer. */
+  readonly tokenId?: string;
   /** Present while the caller is a process that stays connected, such as `tutti mcp`; a job has none. */
   readonly connection?: Connection;
 }

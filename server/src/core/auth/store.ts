@@ -125,6 +125,18 @@ export async function deleteToken(db: Db, id: string): Promise<void> {
   await db.withTables<Tables>().deleteFrom('tokens').where('id', '=', id).execute();
 }
 
+/** Whether a token was revoked; one that is gone was not. */
+export async function isRevoked(db: Db, id: string): Promise<boolean> {
+  const row = await db
+    .withTables<Tables>()
+    .selectFrom('tokens')
+    .select('id')
+    .where('id', '=', id)
+    .where('revoked_at', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Revokes a token by its id; answers whether there was one that still held. */
 export async function revokeToken(db: Db, id: string): Promise<boolean> {
   const result = await db

@@ -76,7 +76,7 @@ describe('a token', () => {
 });
 
 test('a principal that is gone is none', async () => {
-  expect(await loadPrincipal(database.db, 'prn_none')).toBeUndefined();
+  expect(await loadPrincipal(database.db, 'prn_none', null)).toBeUndefined();
 });
 
 describe('the token of the administrator', () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Db } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import type { Authority } from './authority.ts';
 import { connectionOf } from './connection.ts';
 import { expandGrants, type Principal } from './principal.ts';
 import * as store from './store.ts';
@@ -51,7 +52,7 @@ export async function authenticate(db: Db, secret: string | undefined): Promise<
   }
   const connection = connectionOf(row.token_id);
   const caller = principal(row.principal_id, row.name, row.principal_grants, row.token_grants);
-  return connection ? { ...caller, connection } : caller;
+  return { ...caller, tokenId: row.token_id, ...(connection && { connection }) };
 }
 
 /** Every refusal in the same words. */
@@ -63,10 +64,34 @@ export function unauthenticated(): AppError {
   );
 }
 
-/** A principal with its scopes as they are now; undefined when it is gone. */
-export async function loadPrincipal(db: Db, id: string): Promise<Principal | undefined> {
+/**
+ * The principal of a job with what it may do now: what the call that started it could, as far as its grants still hold.
+ * Undefined when it is gone. Throws FORBIDDEN when the token of that call was revoked; one that merely ended counts on, for
+ * a job may take longer. Without an authority, as in jobs of earlier releases, the grants alone count.
+ */
+export async function loadPrincipal(
+  db: Db,
+  id: string,
+  authority: Omit<Authority, 'principalId'> | null,
+): Promise<Principal | undefined> {
   const row = await store.findPrincipal(db, id);
-  return row && principal(row.id, row.name, row.grants, null);
+  if (!row) return undefined;
+  const now = principal(row.id, row.name, row.grants, null);
+  if (authority === null) return now;
+  const { scopes, admin, tokenId } = authority;
+  if (tokenId !== undefined && (await store.isRevoked(db, tokenId))) {
+    throw new AppError(
+      'FORBIDDEN',
+      'The token that started this job was revoked.',
+      'Start the job again with a token that holds.',
+    );
+  }
+  return {
+    ...now,
+    admin: now.admin && admin,
+    scopes: now.scopes.intersection(new Set(scopes)),
+    ...(tokenId !== undefined && { tokenId }),
+  };
 }
 
 function principal(id: string, name: string, grants: readonly string[], only: readonly string[] | null): Principal {

@@ -5,9 +5,12 @@ import { type Db, inTransaction, isConnectionLoss } from '../db/database.ts';
 import { AppError, type ErrorEnvelope, envelope, errorRow } from '../errors.ts';
 import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
+import { traced, traceEvent } from '../telemetry/trace.ts';
+import { findCall, putCall } from './calls/store.ts';
 import { type Execution, journaled, parked, persistOwned } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
-import { findCall, type JobRow, ownsJob, putCall, updateOwned } from './store.ts';
+import { stepSpan } from './spans.ts';
+import { type JobRow, ownsJob, updateOwned } from './store.ts';
 
 /** What a step leaves in the journal: an error is data there, so that a replay throws the same one. */
 type StepRecord<T> = { ok: true; value: T } | { ok: false; error: ErrorEnvelope['error'] };
@@ -44,7 +47,7 @@ export function createContext(
         }
         await mark('sending');
         try {
-          return await send();
+          return await traced(`call ${name}`, { kind: 'client', facts: { 'tutti.call.idempotent': idempotent } }, send);
         } catch (error) {
           const doubtful = !idempotent && (signal.aborted || (error instanceof AppError && error.code === 'IN_DOUBT'));
           await mark(doubtful ? 'in_doubt' : 'answered');
@@ -53,7 +56,7 @@ export function createContext(
       }),
     progress: progress.report,
     async principal() {
-      const found = await loadPrincipal(db, row.principal_id);
+      const found = await loadPrincipal(db, row.principal_id, row.authority);
       if (found) return found;
       throw new AppError(
         'FORBIDDEN',
@@ -65,7 +68,7 @@ export function createContext(
   return { context, close: progress.flush };
 
   async function record<T>(name: string, run: () => Promise<StepRecord<T>>): Promise<T> {
-    const done = await journaled(execution, name, run);
+    const done = await journaled(execution, name, () => stepSpan(row, execution, name, run));
     if (done.ok) return done.value;
     const { code, message, suggestion, details } = done.error;
     throw new AppError(code, message, suggestion, details);
@@ -89,10 +92,12 @@ export function createContext(
         if (until.aborted) return failure(until.reason);
         if (isConnectionLoss(error) && losses < databaseTries) {
           losses += 1;
+          traceEvent('database away', { 'tutti.retry': losses });
           await pause(1000, until);
         } else if (retries < retry.retries && error instanceof AppError && errorRow(error.code).retryable) {
           await pause(Math.random() * retry.backoffMs * 2 ** retries, until);
           retries += 1;
+          traceEvent('retry', { 'tutti.retry': retries, 'error.type': error.code });
         } else {
           if (!(error instanceof AppError)) log.error({ job: jobId, error }, 'a step failed');
           return failure(error);

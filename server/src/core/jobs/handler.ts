@@ -36,7 +36,7 @@ export interface JobContext {
   call<T>(name: string, options: { readonly idempotent: boolean }, send: () => Promise<T>): Promise<T>;
   /** Tells how far it is; written at most once a second. */
   progress(fraction: number, counters?: Readonly<Record<string, number>>): void;
-  /** The job's principal with its scopes as they are now; fails when it is gone. */
+  /** The job's principal with what the job may do now; fails when it is gone, or the token that started it was revoked. */
   principal(): Promise<Principal>;
 }
 

@@ -1,9 +1,12 @@
 import { type Selectable, sql } from 'kysely';
+import type { Authority } from '../auth/authority.ts';
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
 import { type ErrorEnvelope, envelope } from '../errors.ts';
 import type { Cause } from '../events/cause.ts';
 import { appendEvent, causeOfTransaction } from '../events/store.ts';
+import { storableJson } from '../storable.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import { type Job, type JobState, terminalStates } from './job.ts';
 import { engineStates } from './states.ts';
 
@@ -13,6 +16,8 @@ type JobTable = {
   handler: string;
   toolset: string;
   principal_id: string;
+  /** What its starter could do; null in jobs of earlier releases. */
+  authority: Omit<Authority, 'principalId'> | null;
   dataset_id: string | null;
   state: string;
   progress: number;
@@ -30,20 +35,13 @@ type JobTable = {
   finished_at: Date | null;
   /** What led to it, where no caller did: all that it does takes it over. */
   cause: Cause | null;
+  /** The span that enqueued it; null while tracing was off. */
+  trace: TraceContext | null;
+  /** How often it began. */
+  attempts: number;
 };
 
-type CallTable = {
-  job_id: string;
-  /** Number of the step in the engine's journal. */
-  step: number;
-  name: string;
-  state: string;
-  result: unknown;
-  claim: string;
-  updated_at: Date;
-};
-
-type Tables = { jobs: JobTable; job_calls: CallTable };
+type Tables = { jobs: JobTable };
 type EngineTables = { 'dbos.workflow_status': { workflow_uuid: string; status: string; updated_at: number } };
 
 export type JobRow = Omit<Selectable<JobTable>, 'claim'>;
@@ -84,9 +82,13 @@ export const jobMigrations: Migrations = {
       updated_at timestamptz not null default now(),
       primary key (job_id, step)
     );`),
+  'core.0021-job-authority': sqlMigration('alter table jobs add column if not exists authority jsonb;'),
+  'core.0022-job-traces': sqlMigration(`
+    alter table jobs add column if not exists trace jsonb;
+    alter table jobs add column if not exists attempts integer not null default 0;`),
 };
 
-const json = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
+const json = (value: unknown) => sql<never>`${storableJson(value)}::jsonb`;
 const tables = (db: Db) => db.withTables<Tables>();
 
 export interface NewJob {
@@ -94,25 +96,31 @@ export interface NewJob {
   readonly kind: string;
   readonly handler: string;
   readonly toolset: string;
-  readonly principal_id: string;
+  readonly authority: Authority;
   readonly dataset_id: string | null;
   readonly input: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly timeout_s: number;
+  readonly trace?: TraceContext | undefined;
 }
 
 /** Adds a queued job; answers undefined when a job of that id is there already. */
-export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined> {
+export async function insertJob(tx: Db, { authority, ...job }: NewJob): Promise<JobRow | undefined> {
+  const { principalId, ...acting } = authority;
   const row = await tables(tx)
     .insertInto('jobs')
     .values({
       ...job,
+      principal_id: principalId,
+      authority: json(acting),
       state: 'queued',
       progress: 0,
       counters: json({}),
       error: null,
       input: json(job.input),
       metadata: json(job.metadata),
+      trace: job.trace ? json(job.trace) : null,
+      attempts: 0,
       claim: null,
       cancel_requested_at: null,
       cancel_reason: null,
@@ -129,7 +137,7 @@ export async function insertJob(tx: Db, job: NewJob): Promise<JobRow | undefined
 }
 
 /** Every change of a job that callers can see appends the whole of it to the events, in the change's transaction. */
-async function appendUpdate(tx: Db, row: JobRow): Promise<void> {
+export async function appendUpdate(tx: Db, row: JobRow): Promise<void> {
   await appendEvent(tx, {
     type: 'job.updated',
     subject: `job:${row.id}`,
@@ -199,7 +207,12 @@ export function listJobs(db: Db, filter: JobFilter): Promise<JobRow[]> {
 export async function claimJob(tx: Db, id: string, claim: string): Promise<JobRow | undefined> {
   const row = await tables(tx)
     .updateTable('jobs')
-    .set({ claim, state: 'running', started_at: sql`coalesce(started_at, now())` })
+    .set({
+      claim,
+      state: 'running',
+      started_at: sql`coalesce(started_at, now())`,
+      attempts: sql`attempts + 1`,
+    })
     .where('id', '=', id)
     .where('state', 'not in', [...terminalStates])
     .returningAll()
@@ -315,40 +328,6 @@ export async function deleteJobs(db: Db, ids: readonly string[]): Promise<void> 
   await tables(db)
     .deleteFrom('jobs')
     .where('id', 'in', [...ids])
-    .execute();
-}
-
-export type CallRow = Selectable<CallTable>;
-
-export function findCall(db: Db, jobId: string, step: number): Promise<CallRow | undefined> {
-  return tables(db)
-    .selectFrom('job_calls')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .where('step', '=', step)
-    .executeTakeFirst();
-}
-
-/** The call of a job that nobody knows the outcome of. */
-export function findDoubtfulCall(db: Db, jobId: string): Promise<CallRow | undefined> {
-  return tables(db)
-    .selectFrom('job_calls')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .where('state', '=', 'in_doubt')
-    .executeTakeFirst();
-}
-
-/** Writes down what is known of a call: `sending`, `answered`, `in_doubt`, or `resolved` with its result. */
-export async function putCall(
-  db: Db,
-  call: { job_id: string; step: number; name: string; state: string; claim: string; result?: unknown },
-): Promise<void> {
-  const values = { ...call, result: call.result === undefined ? null : json(call.result), updated_at: new Date() };
-  await tables(db)
-    .insertInto('job_calls')
-    .values(values)
-    .onConflict((conflict) => conflict.columns(['job_id', 'step']).doUpdateSet(values))
     .execute();
 }
 

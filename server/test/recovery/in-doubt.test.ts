@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inTransaction } from '../../src/core/db/database.ts';
-import { findDoubtfulCall, putCall, requeueJob } from '../../src/core/jobs/store.ts';
+import { findDoubtfulCall, putCall } from '../../src/core/jobs/calls/store.ts';
+import { requeueJob } from '../../src/core/jobs/store.ts';
 import { createEngineBench, type EngineBench, type EngineProcess, jobEnd } from '../support/engine.ts';
 
 let bench: EngineBench;
@@ -66,4 +69,26 @@ test('a call in doubt can be sent again by hand', async () => {
   await resolve(next, id, 'answered');
   expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded', metadata: { answer: 'charged' } });
   expect(sent()).toBe(2);
+});
+
+test('a job that has ended, but not for the engine yet, is waited for', async () => {
+  await sql
+    .raw(`
+      create function hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); return new; end $$;
+      create trigger hold before update on dbos.workflow_status for each row
+        when (old.status = 'PENDING' and new.status in ('SUCCESS', 'ERROR')) execute function hold();`)
+    .execute(bench.db);
+  let resolved: Promise<void> | undefined;
+  // The engine cannot write the end down before this transaction is over.
+  const id = await inTransaction(bench.db, async (tx) => {
+    await sql`select pg_advisory_xact_lock(1)`.execute(tx);
+    const cut = await cutOff(false);
+    await jobEnd(bench.db, cut.id);
+    resolved = resolve(cut.next, cut.id, 'resolved', 'charged');
+    resolved.catch(() => undefined);
+    await sleep(300);
+    return cut.id;
+  });
+  await resolved;
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded', metadata: { answer: 'charged' } });
 });

@@ -17,7 +17,7 @@ const cancel = (id: string, reason: string | null = null) =>
 
 test('a job whose transaction was rolled back never was', async () => {
   const id = 'job_rolled_back';
-  await expect(engine.enqueue({ kind: 'test.noop', id }, true)).rejects.toThrow('rolled back');
+  await expect(engine.enqueue({ kind: 'test.noop', id }, { rollBack: true })).rejects.toThrow('rolled back');
   expect(await findJob(bench.db, id)).toBeUndefined();
   const { rows } = await sql`select 1 from dbos.workflow_status where workflow_uuid = ${id}`.execute(bench.db);
   expect(rows).toEqual([]);

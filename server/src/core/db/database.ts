@@ -3,6 +3,8 @@ import { CompiledQuery, Kysely, type KyselyPlugin, PostgresDialect, sql, type Tr
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { storageFull } from '../room.ts';
+import { endHungConnections } from './hung.ts';
 
 /** The database. A slice names its own tables with `db.withTables<…>()`; a transaction is a `Db` too. */
 // biome-ignore lint/complexity/noBannedTypes: no table belongs to everybody
@@ -21,6 +23,9 @@ export type Connection =
   | { readonly connectionString: string }
   | { readonly host: string; readonly user: string; readonly password: string; readonly database: string };
 
+/** How long a caller waits for a connection, be it that none is free or that none can be made. */
+const connectMs = 10_000;
+
 // Sums and counts come back as numbers: none of ours passes 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
@@ -34,7 +39,14 @@ export function openDatabase(connection: Connection, log: Logger, options: { max
 }
 
 export function createPool(connection: Connection & { options?: string }, log: Logger, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connection, max, idleTimeoutMillis: 10_000, keepAlive: true });
+  const pool = new pg.Pool({
+    ...connection,
+    max,
+    idleTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectMs,
+    keepAlive: true,
+  });
+  endHungConnections(pool, connection, log);
   // Without a listener the loss of a connection ends the process: of one that is idle through the pool, of one that is in
   // use through itself, whose user sees its query fail as well.
   pool.on('error', (error) => log.debug({ error: error.message }, 'an idle database connection was lost'));
@@ -46,9 +58,12 @@ export function createPool(connection: Connection & { options?: string }, log: L
   return pool;
 }
 
-/** Resolves when the database answers. */
-export async function ping(db: Db): Promise<void> {
-  await sql`select 1`.execute(db);
+/** Resolves when the database answers; rejects when it does not within `ms`. */
+export async function ping(db: Db, ms = 5000): Promise<void> {
+  const late = sleep(ms, true, { ref: false });
+  const answer = sql`select 1`.execute(db).then(() => false);
+  answer.catch(() => undefined); // nobody waits for it any more when it is late
+  if (await Promise.race([answer, late])) throw new Error('the database does not answer');
 }
 
 /** Runs `work` in one transaction: all of it commits, or nothing. */
@@ -87,8 +102,9 @@ export function withSessionLock<T>(db: Db, name: string, work: () => Promise<T>)
   });
 }
 
-/** The error for a caller whose work met a database that is away; any other failure as it is. */
+/** The error for a caller whose work met a database that is away or a full disk; any other failure as it is. */
 export function asUnavailable(error: unknown): unknown {
+  if (isStorageFull(error)) return storageFull(error);
   if (!isConnectionLoss(error)) return error;
   return new AppError(
     'UNAVAILABLE',
@@ -99,13 +115,23 @@ export function asUnavailable(error: unknown): unknown {
   );
 }
 
+/** Whether a failure means that a file system or a quota is full: of the database (53100), or of this process. */
+function isStorageFull(error: unknown): boolean {
+  return ['53100', 'ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown } | undefined)?.code));
+}
+
 /** Whether a failure means that the database was away, not that it refused: the same work may be tried again. */
 export function isConnectionLoss(error: unknown): boolean {
-  const { code, message, syscall } = (error ?? {}) as { code?: unknown; message?: unknown; syscall?: unknown };
-  if (typeof code === 'string' && /^(08|57P0)/.test(code)) return true;
+  const { code, message, syscall, routine } = (error ?? {}) as Record<string, unknown>;
+  // Class 53: it has no room, no memory or no connection left.
+  if (typeof code === 'string' && /^(08|53|57P0)/.test(code)) return true;
+  if (routine === 'CheckMyDatabase') return true; // it takes no connections for now
   if (syscall === 'connect' && (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET')) return true;
   if ((syscall === 'read' || syscall === 'write') && (code === 'ECONNRESET' || code === 'EPIPE')) return true;
   return (
-    typeof message === 'string' && /^Connection terminated|Client has encountered a connection error/.test(message)
+    typeof message === 'string' &&
+    /^Connection terminated|^timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      message,
+    )
   );
 }

@@ -68,6 +68,7 @@ export async function holdLease(settings: LeaseSettings): Promise<Lease> {
       keepAlive: true,
       keepAliveInitialDelayMillis: 2000,
       query_timeout: deadAfterMs,
+      connectionTimeoutMillis: deadAfterMs,
       application_name: `tutti ${executorId}`,
     });
     fresh.on('error', () => lose(fresh));

@@ -18,19 +18,24 @@ export function directoryLock(dataDir: string): string {
   return `tutti.server ${hostname()} ${dataDir}`;
 }
 
+const connectMs = 5000;
+
 export interface ServerLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes session locks by name, all or none: undefined when another process has one of them. They end with this process,
- * however it ends, and are taken again by themselves when PostgreSQL was restarted.
+ * Takes session locks by name, all or none: undefined when another process has one of them. With `share`, others may have
+ * them as well who share them. They end with this process, however it ends, and are taken again by themselves when
+ * PostgreSQL was restarted.
  */
 export async function takeServerLock(
   connection: Connection,
   names: readonly string[],
   log: Logger,
+  { share }: { readonly share: boolean } = { share: false },
 ): Promise<ServerLock | undefined> {
+  const take = share ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
   let client = await patiently(acquire);
   if (!client) return undefined;
   let released = false;
@@ -44,11 +49,16 @@ export async function takeServerLock(
   };
 
   async function acquire(): Promise<pg.Client | undefined> {
-    const fresh = new pg.Client({ ...connection, keepAlive: true, application_name: 'tutti server lock' });
+    const fresh = new pg.Client({
+      ...connection,
+      keepAlive: true,
+      connectionTimeoutMillis: connectMs,
+      application_name: 'tutti server lock',
+    });
     fresh.on('error', () => undefined); // 'end' follows
     await fresh.connect();
     for (const name of names) {
-      const { rows } = await fresh.query(`select pg_try_advisory_lock(hashtextextended($1, 0)) as held`, [name]);
+      const { rows } = await fresh.query(`select ${take}(hashtextextended($1, 0)) as held`, [name]);
       if (!rows[0].held) {
         await fresh.end();
         return undefined;

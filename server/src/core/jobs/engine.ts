@@ -4,42 +4,49 @@ import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
+import { registerInternalQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { encodeTime } from 'ulid';
+import { type Authority, noAuthority } from '../auth/authority.ts';
 import { asPgClient, type Connection, createPool, type Db, inTransaction, withSessionLock } from '../db/database.ts';
 import { holdLease, type Lease } from '../db/lease.ts';
 import { AppError, envelope } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { traceContext, traced } from '../telemetry/trace.ts';
 import { createContext } from './context.ts';
+import { endBeneath } from './ended-beneath/store.ts';
 import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
+import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
 
 /** A constant, not a hash of the code: an upgrade goes on with the jobs of the release before it. */
 const applicationVersion = 'tutti';
 const queueName = 'jobs';
+const endingMs = 10_000;
+const endingPollMs = 50;
 /** The engine wants a URL even where it is given a pool. */
 const noUrl = 'postgresql://tutti@localhost/tutti';
-const systemPrincipal = 'system';
 
 export interface EngineSettings {
   readonly connection: Connection;
   readonly db: Db;
   readonly log: Logger;
-  /** Jobs at once in this process. */
+  /** Jobs at once in this process; 0 for one that leaves them to others. */
   readonly concurrency: number;
   /** How long a hanging process may miss its heartbeat before another one takes its jobs. */
   readonly deadAfterMs: number;
   /** How long `stop` waits for running jobs before it hands them over. */
   readonly drainMs: number;
-  /** A job ended here. */
+  /** A job ended here, or this process found that the engine had ended it. */
   readonly onEnded?: (kind: string, state: string) => void;
 }
 
 export interface EnqueueRequest {
   readonly kind: string;
-  readonly principalId: string;
+  /** With what the job acts: `authority` of the context of the tool that starts it. */
+  readonly authority: Authority;
   readonly datasetId?: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -58,7 +65,9 @@ export interface JobEngine {
   rewind(jobId: string, step: number): Promise<void>;
   /** Removes ended jobs from the engine's journal. */
   forget(jobIds: readonly string[]): Promise<void>;
-  /** Takes no more work, waits for what runs, hands over what does not end in time. */
+  /** Takes no more work, waits for what runs, hands over what does not end in time. Jobs may still be enqueued. */
+  drain(): Promise<void>;
+  /** Drains, and lets go of the database. */
   stop(): Promise<void>;
 }
 
@@ -71,6 +80,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   const pool = createPool(connection, log, 8);
   let claims = 0;
   let stopped = false;
+  let drained: Promise<void> | undefined;
   let client: DBOSClient | undefined;
   let lease: Lease | undefined;
 
@@ -91,7 +101,10 @@ export function createJobs(settings: EngineSettings): JobEngine {
         log,
         onLost: loseAll,
         recover,
-        onTick: stopCanceled,
+        onTick: async () => {
+          await stopCanceled();
+          await tellEndedBeneath();
+        },
         onNotify: () => void stopCanceled().catch((error) => log.warn({ error }, 'cancellations were not read')),
       });
     },
@@ -104,11 +117,12 @@ export function createJobs(settings: EngineSettings): JobEngine {
         kind: request.kind,
         handler: handlerName(handler),
         toolset: request.kind.split('.')[0] ?? 'system',
-        principal_id: request.principalId,
+        authority: request.authority,
         dataset_id: request.datasetId ?? null,
         input: request.input,
         metadata: request.metadata ?? {},
         timeout_s: request.timeoutS ?? 24 * 60 * 60,
+        trace: traceContext(),
       });
       if (!row) return (await store.findJob(tx, id)) as store.JobRow;
       await client.enqueueInTransaction(
@@ -119,15 +133,20 @@ export function createJobs(settings: EngineSettings): JobEngine {
       return row;
     },
     async rewind(jobId, step) {
+      if (stopped) throw stopping();
+      await untilEnded(jobId);
       await DBOS.rewindWorkflow(jobId, { startStep: step, queueName });
     },
     async forget(jobIds) {
       await DBOS.deleteWorkflows([...jobIds], true);
     },
-    async stop() {
+    drain() {
       stopped = true;
-      await DBOS.shutdown({ workflowCompletionTimeoutMS: settings.drainMs, deregister: true });
-      loseAll();
+      drained ??= DBOS.shutdown({ workflowCompletionTimeoutMS: settings.drainMs, deregister: true }).finally(loseAll);
+      return drained;
+    },
+    async stop() {
+      await engine.drain();
       await lease?.release();
       await client?.destroy();
       await pool.end();
@@ -144,7 +163,12 @@ export function createJobs(settings: EngineSettings): JobEngine {
       applicationVersion,
       logger: engineLogger(log),
       useListenNotify: false,
+      listenQueues: [],
     });
+    // Public queues are rows of the database, whose limits the process that starts last sets for all: this one is its own.
+    if (settings.concurrency > 0) {
+      registerInternalQueue(queueName, { workerConcurrency: settings.concurrency, minPollingIntervalMs: 100 });
+    }
     for (const handler of handlers) {
       DBOS.registerWorkflow((jobId: string) => execute(handler, jobId), { name: handlerName(handler) });
     }
@@ -158,11 +182,6 @@ export function createJobs(settings: EngineSettings): JobEngine {
     }));
     await migrateEngine(connection, db, log);
     await DBOS.launch();
-    await DBOS.registerQueue(queueName, {
-      workerConcurrency: settings.concurrency,
-      minPollingIntervalMs: 100,
-      onConflict: 'always_update',
-    });
     await DBOS.applySchedules(planned);
   }
 
@@ -177,16 +196,20 @@ export function createJobs(settings: EngineSettings): JobEngine {
       if (!row) return;
       if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
       deadline = stopInTime(execution, row);
-      const { context, close } = createContext(row, execution, db, log);
-      const outcome = await run(handler, context, row, log);
-      await close();
-      if (execution.lost()) throw parked(execution);
-      await journaled(execution, 'finish', () =>
-        persistOwned(execution, () =>
-          inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, outcome)),
-        ),
-      );
-      settings.onEnded?.(row.kind, outcome.state ?? 'failed');
+      await jobSpan(row, execution, async (span) => {
+        const { context, close } = createContext(row, execution, db, log);
+        const outcome = await run(handler, context, row, log);
+        await close();
+        if (execution.lost()) throw parked(execution);
+        await journaled(execution, 'finish', () =>
+          persistOwned(execution, () =>
+            inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, outcome)),
+          ),
+        );
+        span.set({ 'tutti.job.state': outcome.state ?? 'failed' });
+        if (outcome.error) span.outcome(outcome.error.code);
+        settings.onEnded?.(row.kind, outcome.state ?? 'failed');
+      });
     } finally {
       clearTimeout(deadline);
       if (running.get(jobId) === execution) running.delete(jobId);
@@ -224,19 +247,28 @@ export function createJobs(settings: EngineSettings): JobEngine {
     }
   }
 
+  async function tellEndedBeneath(): Promise<void> {
+    for (const row of await endBeneath(db)) {
+      log.error({ job: row.id, state: row.state }, 'the engine ended a job beneath its handler');
+      settings.onEnded?.(row.kind, row.state);
+    }
+  }
+
   async function runSchedule(schedule: Schedule, time: Date): Promise<void> {
-    await DBOS.runStep(
-      () =>
-        inTransaction(db, (tx) =>
-          engine.enqueue(tx, {
-            kind: schedule.kind,
-            principalId: systemPrincipal,
-            input: {},
-            id: scheduledId(schedule.name, time),
-          }),
-        ).then(() => null),
-      { name: 'enqueue' },
-    );
+    const enqueue = () =>
+      inTransaction(db, (tx) =>
+        engine.enqueue(tx, {
+          kind: schedule.kind,
+          authority: noAuthority,
+          input: {},
+          id: scheduledId(schedule.name, time),
+        }),
+      );
+    // Nobody called: the trace of the job begins here.
+    const facts = { 'tutti.job.kind': schedule.kind };
+    await DBOS.runStep(() => traced(`schedule ${schedule.name}`, { facts }, enqueue).then(() => null), {
+      name: 'enqueue',
+    });
   }
 }
 
@@ -252,6 +284,16 @@ export async function migrateEngine(connection: Connection, db: Db, log: Logger)
     );
   } finally {
     await pool.end();
+  }
+}
+
+/** A job's row tells its end a moment before the engine has written it down. */
+async function untilEnded(jobId: string): Promise<void> {
+  for (let waited = 0; (await DBOS.getWorkflowStatus(jobId))?.status === 'PENDING'; waited += endingPollMs) {
+    if (waited >= endingMs) {
+      throw new AppError('UNAVAILABLE', 'The end of this job is not written down yet.', 'Try again in a moment.');
+    }
+    await sleep(endingPollMs);
   }
 }
 
@@ -297,6 +339,10 @@ function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {
   );
   // Node's timers end at 2^31 ms; a job that may run longer is looked at again after its next recovery.
   return setTimeout(() => execution.stop(reason), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+}
+
+function stopping(): AppError {
+  return new AppError('UNAVAILABLE', 'The server is stopping.', 'Try again when it is back.');
 }
 
 function canceled(reason: string | null): AppError {

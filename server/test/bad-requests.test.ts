@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { revokeToken } from '../src/core/auth/store.ts';
-import { changesNothing, expectFailure } from './support/failure.ts';
+import { changesNothing, expectEnvelope, expectFailure } from './support/failure.ts';
 import { lakeOf } from './support/lake.ts';
 import { raw } from './support/raw.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
@@ -18,6 +19,43 @@ const json = (token = server.admin) => ({ authorization: `Bearer ${token}`, 'con
 const mcp = (token?: string) => ({ ...json(token), accept: 'application/json, text/event-stream' });
 const toolCall = (name: string, input: unknown) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } });
+
+/** A request of the protocol in one of its revisions, with all that goes with it. */
+function mcpRequest(method: string, params: Record<string, unknown>, revision: string) {
+  const modern = revision === '2026-07-28';
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': revision,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+  };
+  const subject = params.name ?? (typeof params.uri === 'string' ? params.uri : undefined);
+  return {
+    headers: {
+      ...mcp(),
+      'mcp-protocol-version': revision,
+      ...(modern && { 'mcp-method': method }),
+      ...(modern && subject !== undefined && { 'mcp-name': String(subject) }),
+    },
+    body: [JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: modern ? { ...params, _meta } : params })],
+  };
+}
+
+/** Sends the beginning of a body and hangs up. */
+function breakOff(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const call = request(`${server.url}${path}`, { method: 'POST', headers: { ...mcp(), 'content-length': 100 } });
+    call.on('error', () => resolve());
+    call.write('{', () => setTimeout(() => call.destroy(), 100));
+  });
+}
+
+/** How many POSTs to an address had which status. */
+async function answersOf(path: string): Promise<Record<string, number>> {
+  const { text } = await raw(`${server.url}/metrics`, { headers: json() });
+  const labels = `route="${path.split('/')[1]}",method="POST",status="(\\d+)"`;
+  const counts = text.matchAll(new RegExp(`^tutti_http_request_duration_seconds_count\\{${labels}\\} (\\d+)$`, 'gm'));
+  return Object.fromEntries([...counts].map(([, status = '', count]) => [status, Number(count)]));
+}
 
 describe('a call with bad input changes nothing', () => {
   test('unknown tool', async () => {
@@ -94,6 +132,43 @@ describe('a call with bad input changes nothing', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ jsonrpc: '2.0', error: { code: -32700 } });
   });
+
+  test.each([
+    ['prompts/get', { name: 'system', arguments: 'job' }, 'params.arguments'],
+    ['resources/read', { uri: { a: 1 } }, 'params.uri'],
+    ['tools/list', { cursor: [] }, 'params.cursor'],
+    ['completion/complete', { ref: { type: 'x' }, argument: { name: 'a', value: 'b' } }, 'params.ref'],
+  ])('parameters over MCP that %s does not take', async (method, params, path) => {
+    for (const revision of ['2025-11-25', '2026-07-28']) {
+      const request = mcpRequest(method, params, revision);
+      const answer = await raw(`${server.url}/mcp`, { method: 'POST', ...request });
+      const [, data = answer.text] = /^data: (.*)$/m.exec(answer.text) ?? [];
+      const { error } = JSON.parse(data);
+      expect(error.code).toBe(-32602);
+      const { details } = expectEnvelope(error.data, 'VALIDATION_FAILED');
+      expect((details as { issues: { path: string }[] }).issues.map((issue) => issue.path)).toContain(path);
+    }
+  });
+
+  test('a batch over MCP that cancels what it asks is answered all the same', async () => {
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    const body = [`[${toolCall('list_datasets', {})},${JSON.stringify(cancel)}]`];
+    const answer = await raw(`${server.url}/mcp`, { method: 'POST', headers: mcp(), body });
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('structuredContent');
+  });
+
+  test.each(['/tools/list_jobs', '/mcp'])(
+    'a body at %s that its caller never ends is no failure of ours',
+    async (path) => {
+      const before = await answersOf(path);
+      await breakOff(path);
+      // Nobody gets the answer, so only the counts tell what it was.
+      const one = { ...before, '400': (before['400'] ?? 0) + 1 };
+      await vi.waitFor(async () => expect(await answersOf(path)).not.toEqual(before), 30_000);
+      expect(await answersOf(path)).toEqual(one);
+    },
+  );
 
   test.each([
     ['with content-length', (body: string) => ({ 'content-length': Buffer.byteLength(body) })],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findUnstorable, isStorable } from './storable.ts';
+import { findUnstorable, isStorable, storableJson } from './storable.ts';
 
 test.each(['\0', 'a\0b', '\ud800', 'a\udc00'])('%j cannot be kept', (text) => {
   expect(isStorable(text)).toBe(false);
@@ -22,4 +22,19 @@ test('nesting ends somewhere, without a stack that overflows', () => {
   const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
   expect(findUnstorable(nested(150))).toBeUndefined();
   expect(findUnstorable(nested(100_000))).toMatchObject({ message: 'nested too deeply' });
+});
+
+test('what others wrote is kept but for the characters that cannot be, as names and as values', () => {
+  const odd = { 'a\0': ['b\0\0', 'c\ud800d', '\udfff'], kept: ['\\u0000', '\\\0', '😀', '\u0001"\n', null, 1.5] };
+  expect(JSON.parse(storableJson(odd))).toEqual({
+    'a\ufffd': ['b\ufffd\ufffd', 'c\ufffdd', '\ufffd'],
+    kept: ['\\u0000', '\\\ufffd', '😀', '\u0001"\n', null, 1.5],
+  });
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'binary', maxDepth: 2 }), (value) => {
+      const whole = JSON.parse(storableJson(value));
+      expect(JSON.stringify(whole)).not.toMatch(/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/);
+      if (!/\\u(0000|d[89a-f])/.test(JSON.stringify(value))) expect(whole).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
 });

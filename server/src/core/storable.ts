@@ -22,4 +22,16 @@ export function findUnstorable(value: unknown): { path: string; message: string 
   return undefined;
 }
 
+/**
+ * A value as the text of a jsonb, for what others wrote into files and logs: each character that PostgreSQL cannot hold becomes
+ * U+FFFD. What callers say is refused instead, see `findUnstorable`.
+ */
+export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value ?? null);
+  // Escapes are read from left to right, so that a backslash before u0000 stays the text that it is.
+  return text.replace(/\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g, (whole, escaped: string) =>
+    escaped.length > 1 ? '\\ufffd' : whole,
+  );
+}
+
 const oddText = 'has a NUL or half of a surrogate pair';

@@ -53,3 +53,14 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
 export function bearer(header: string | undefined): string | undefined {
   return header?.match(/^Bearer +(\S+)$/i)?.[1];
 }
+
+/** The error of a caller who hung up within his body. Nobody reads it; it keeps him from looking like a fault of ours. */
+export function brokenOff(): AppError {
+  return new AppError('BAD_REQUEST', 'The body broke off.', 'Send the request again, with all of its body.');
+}
+
+/** Any failure as it is, but for the one that Node reports to whoever reads such a body. */
+export function asBrokenOff(error: unknown): unknown {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return code === 'ECONNRESET' && message === 'aborted' ? brokenOff() : error;
+}

@@ -10,15 +10,19 @@ import type { Feed } from '../core/events/feed.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
 import type { DiskObjects } from '../core/objects/disk.ts';
+import type { S3Objects } from '../core/objects/s3.ts';
 import type { Cursors } from '../core/page.ts';
 import type { Prompt } from '../core/prompt.ts';
-import { addressKey } from '../core/rate-limit.ts';
 import type { ResourceKind } from '../core/resource.ts';
 import type { Metrics } from '../core/telemetry/metrics.ts';
-import { type AuthenticateSettings, authentication, remoteAddress } from './authenticate.ts';
+import { callerAddress } from './address.ts';
+import { type AuthenticateSettings, authentication } from './authenticate.ts';
+import { createDownloads } from './downloads.ts';
 import { createEvents } from './events.ts';
 import { endpointOf, narrow } from './exposure.ts';
-import { guardHosts, limitBody } from './guard.ts';
+import { asBrokenOff, guardHosts, limitBody } from './guard.ts';
+import { createHealth } from './health.ts';
+import { createHooks, type HookSettings } from './hooks.ts';
 import { createMcp, type ExtendMcp } from './mcp.ts';
 import { createUpdates } from './mcp-updates.ts';
 import { createMetricsRoute, measured } from './metrics.ts';
@@ -39,7 +43,7 @@ export interface HttpSettings {
   /** The MCP endpoints take calls of reading tools only. */
   readonly readOnly: boolean;
   readonly extendMcp?: ExtendMcp | undefined;
-  readonly objects: DiskObjects;
+  readonly objects: DiskObjects | S3Objects;
   readonly feed: Feed;
   readonly audit?: Audit;
   readonly metrics: Metrics;
@@ -49,6 +53,7 @@ export interface HttpSettings {
   readonly log: Logger;
   readonly version: string;
   readonly maxBodyBytes: number;
+  readonly hooks: Omit<HookSettings, 'limits'>;
   readonly allowedHosts: readonly string[];
   readonly identity: Identity;
   readonly limits: Omit<AuthenticateSettings, 'identify'>;
@@ -66,12 +71,12 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   const authenticated = authentication({ identify: settings.identity.identify, ...settings.limits });
 
   app.onError((thrown, c) => {
-    const error = asUnavailable(thrown);
+    const error = asUnavailable(asBrokenOff(thrown));
     const body = envelope(error);
     if (!(error instanceof AppError)) log.error({ error, path: c.req.path }, 'a request failed');
     const headers = errorHeaders(c, body.error, settings.identity, catalogue);
-    if (body.error.code === 'UNAUTHENTICATED') {
-      settings.audit?.unauthenticated(addressKey(remoteAddress(c, settings.limits.behindProxy)));
+    if (body.error.code === 'UNAUTHENTICATED' || body.error.code === 'WEBHOOK_REFUSED') {
+      settings.audit?.unauthenticated(callerAddress(c, settings.limits.behindProxy));
     }
     return c.json(body, errorRow(body.error.code).http as ContentfulStatusCode, headers);
   });
@@ -79,16 +84,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
 
   app.use(measured(settings.metrics));
   app.use(guardHosts(settings.allowedHosts));
-  app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/readyz', async (c) => {
-    try {
-      await settings.ready();
-      return c.json({ ready: true });
-    } catch (error) {
-      log.warn({ error }, 'not ready');
-      return c.json({ ready: false }, 503);
-    }
-  });
+  app.route('/', createHealth(settings.ready, log));
   app.get('/openapi.json', (c) => c.json(openApi(catalogue, version)));
   app.get('/openapi/:file{[a-z]+\\.json}', (c) => {
     const toolset = endpointOf(c.req.param('file').replace('.json', ''));
@@ -97,7 +93,11 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   });
   app.route('/', createWellKnown(settings.identity, catalogue));
   app.get('/docs', (c) => c.html(docsPage(catalogue, version)));
-  app.route('/', createUploads(settings.objects, db));
+  if (settings.objects.kind === 'disk') {
+    app.route('/', createUploads(settings.objects, db));
+    app.route('/', createDownloads(settings.objects));
+  }
+  app.route('/', createHooks({ ...settings.hooks, limits: settings.limits }));
 
   app.use('/mcp/*', limited, authenticated);
   app.use('/tools/*', limited, authenticated);

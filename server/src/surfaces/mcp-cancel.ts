@@ -25,6 +25,17 @@ export function createCancellations() {
       }
     },
 
+    /**
+     * A batch without the notes that cancel a request of the same batch: the protocol library answers no canceled request, and
+     * would hold the answer to the batch open for ever.
+     */
+    withoutOwn(body: unknown): unknown {
+      if (!Array.isArray(body)) return body;
+      const ids = new Set(body.map((message) => (message?.method === undefined ? undefined : message.id)));
+      const own = (id: unknown) => id !== undefined && ids.has(id);
+      return body.filter((message) => message?.method !== 'notifications/cancelled' || !own(message.params?.requestId));
+    },
+
     /** Runs a call with a signal that fires when its caller cancels it or goes away. */
     async run<T>(
       {

@@ -1,4 +1,4 @@
-import { ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server';
 import type { Principal } from '../core/auth/principal.ts';
 import type { Catalogue, ToolFace } from '../core/catalogue.ts';
 import type { Db } from '../core/db/database.ts';
@@ -10,7 +10,9 @@ import type { Prompt } from '../core/prompt.ts';
 import { type ResourceKind, readResource } from '../core/resource.ts';
 import { createExposures, type Exposure, leadsTo, refusal } from './exposure.ts';
 import { createPager } from './mcp-pages.ts';
+import { protocolError } from './mcp-server.ts';
 import { type CompletionSubject, createPrompts, templateOf } from './prompts.ts';
+import { entryOf } from './trace-entry.ts';
 
 export interface HandlerSettings {
   readonly catalogue: Catalogue;
@@ -27,6 +29,8 @@ export interface Asker {
   readonly exposure: Exposure;
   readonly principal: Principal;
 }
+
+const entryFacts = { 'mcp.method.name': 'tools/call' };
 
 interface Listing {
   readonly params?: { readonly cursor?: string | undefined } | undefined;
@@ -48,7 +52,12 @@ export function createHandlers(settings: HandlerSettings) {
       return { tools: page as typeof tools, ...more };
     },
 
-    async callTool(name: string, input: unknown, { exposure, principal }: Asker, call: ServerContext['mcpReq']) {
+    async callTool(
+      name: string,
+      input: unknown,
+      { exposure, principal }: Asker,
+      call: ServerContext['mcpReq'] & { readonly headers?: Headers | undefined },
+    ) {
       const known = settings.catalogue.find(name);
       const refused = known ? refusal(known.face, exposure) : unknownTool(name);
       if (refused?.code === 'UNKNOWN_TOOL') throw protocolError(ProtocolErrorCode.InvalidParams, refused);
@@ -56,7 +65,9 @@ export function createHandlers(settings: HandlerSettings) {
         principal,
         signal: call.signal,
         refusal: (face) => refusal(face, exposure),
+        narrowing: exposure,
         ...progressOf(call),
+        entry: entryOf({ headers: call.headers, meta: call._meta }, entryFacts),
       };
       try {
         const output = await settings.invoke(name, input, caller);
@@ -153,9 +164,4 @@ function toTemplate(resource: ResourceKind) {
     description: resource.description,
     mimeType: 'application/json',
   };
-}
-
-function protocolError(code: ProtocolErrorCode, error: unknown): ProtocolError {
-  const body = envelope(error);
-  return new ProtocolError(code, body.error.message, body);
 }

@@ -3,7 +3,7 @@ import {
   createMcpHandler,
   type McpHttpHandler,
   type McpRequestContext,
-  Server,
+  type Server,
   type ServerContext,
   type ServerNotifier,
   type ServerOptions,
@@ -12,6 +12,7 @@ import type { Principal } from '../core/auth/principal.ts';
 import type { Exposure } from './exposure.ts';
 import { createCancellations } from './mcp-cancel.ts';
 import { type Asker, createHandlers, type HandlerSettings, type McpHandlers } from './mcp-handlers.ts';
+import { ProtocolServer } from './mcp-server.ts';
 import { isListen, type Updates } from './mcp-updates.ts';
 
 export interface McpSettings extends HandlerSettings {
@@ -84,7 +85,7 @@ export function createMcp(settings: McpSettings): McpSurface {
         return settings.updates.listen(request, call, (inner) => handler.fetch(inner, { ...options, parsedBody }));
       }
       cancellations.apply(request, parsedBody, principal);
-      const response = await handler.fetch(request, { ...options, parsedBody });
+      const response = await handler.fetch(request, { ...options, parsedBody: cancellations.withoutOwn(parsedBody) });
       return isInitialize(parsedBody) && response.ok ? cancellations.begin(response) : response;
     },
     close: () => handler.close(),
@@ -93,14 +94,14 @@ export function createMcp(settings: McpSettings): McpSurface {
   function build({ authInfo: info, requestInfo, era }: McpRequestContext): Server {
     const asker = (info as AuthInfo).extra as unknown as Asker;
     const subscribes = era === 'modern' && settings.updates !== undefined;
-    const server = new Server(
+    const server = new ProtocolServer(
       { name: 'tutti', title: 'Tutti', version: settings.version },
       subscribes ? subscribing : options,
     );
     server.setRequestHandler('tools/list', (request) => handlers.listTools(request, asker));
     server.setRequestHandler('tools/call', ({ params }, { mcpReq }) =>
       cancellable(mcpReq, asker.principal, requestInfo, (call) =>
-        handlers.callTool(params.name, params.arguments, asker, call),
+        handlers.callTool(params.name, params.arguments, asker, { ...call, headers: requestInfo?.headers }),
       ),
     );
     server.setRequestHandler('resources/list', (request) => handlers.listResources(request, asker));

@@ -84,7 +84,7 @@ function start({ dataDir, environment }: Reach, flags: readonly string[]): Start
 }
 
 function isPortTaken({ log, from }: Started): boolean {
-  return readFileSync(log).subarray(from).includes('EADDRINUSE');
+  return readFileSync(log).subarray(from).includes('Another program listens at');
 }
 
 function notStarted(what: string, started: Started | undefined): TuttiError {

@@ -105,4 +105,15 @@ test('help and version go to stdout, mistakes to stderr with exit code 2', async
     expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'));
   expect(await tutti(['nope'])).toMatchObject({ code: 2, out: '', notes: expect.stringContaining('nope') });
   expect(await tutti(['call'])).toMatchObject({ code: 2, out: '' });
+  expect((await tutti(['help'])).out).toBe(help.out);
+  expect((await tutti(['help', 'tools'])).out).toBe((await tutti(['tools', '--help'])).out);
+});
+
+test.each([
+  [['nope'], "Unknown command 'nope'.\nSee: tutti --help\n"],
+  [['tool'], "Unknown command 'tool'.\n(Did you mean tools?)\nSee: tutti --help\n"],
+  [['tools', '--color'], "Unknown option '--color'.\nSee: tutti tools --help\n"],
+  [['call'], "Missing required argument 'name'.\nSee: tutti call --help\n"],
+])('%j is answered with what is wrong and where to look', async (args, notes) => {
+  expect(await tutti(args)).toEqual({ code: 2, out: '', notes, asked: [] });
 });

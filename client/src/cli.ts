@@ -68,21 +68,32 @@ export async function run(
       .action(async (name: string, flags: ConnectFlags) => {
         done.code = await connect(name, flags, environment, readPlaces(), terminal);
       });
-    await program.parseAsync([...args], { from: 'user' });
+    for (const command of program.commands) seeHelp(command, `tutti ${command.name()}`);
+    await program.parseAsync(args[0] === 'help' ? [...args.slice(1, 2), '--help'] : [...args], { from: 'user' });
     return done.code;
   } catch (error) {
     return report(error, terminal);
   }
 }
 
+/** Ends every mistake in its words with where to look. */
+function seeHelp(command: Command, name: string): Command {
+  return command.showHelpAfterError(`See: ${name} --help`);
+}
+
 function createProgram(terminal: Terminal): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return new Command('tutti')
+  return seeHelp(new Command('tutti'), 'tutti')
     .description('One control plane for the data, containers, workflows and client configuration that agents run.')
     .version(version)
     .helpCommand(false)
     .enablePositionalOptions()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.note })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.note,
+      outputError: (text, write) =>
+        write(text.replace(/^error: (.)(.*)/, (_, first, rest) => `${first.toUpperCase()}${rest}.`)),
+    })
     .exitOverride();
 }
 

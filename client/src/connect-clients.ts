@@ -12,6 +12,8 @@ export interface Places {
   readonly platform: NodeJS.Platform;
   /** `CODEX_HOME` */
   readonly codexHome: string | undefined;
+  /** The directories of `PATH`. */
+  readonly searchPath: readonly string[];
   /** `APPDATA`, on Windows. */
   readonly appData: string | undefined;
 }

@@ -16,6 +16,7 @@ import { type ConnectFlags, connect } from './connect.ts';
 import type { Places } from './connect-clients.ts';
 
 let server: TestServer;
+const tuttiCommand = path.join(import.meta.dirname, '../bin/tutti.js');
 const base = mkdtempSync(path.join(tmpdir(), 'tutti-connect-'));
 let places: Places;
 beforeAll(async () => {
@@ -29,6 +30,7 @@ beforeEach(() => {
     project: path.join(root, 'project'),
     platform: 'linux',
     codexHome: undefined,
+    searchPath: [],
     appData: undefined,
   };
 });
@@ -128,11 +130,24 @@ test('--project writes into the project and warns of the token; --stdio keeps no
   const text = read('.cursor/mcp.json', places.project);
   expect(text).toContain('/* mine */');
   expect(JSON.parse(text.replace('/* mine */', ''))).toEqual({
-    mcpServers: { tutti: { command: 'tutti', args: ['mcp', '--data-dir', server.dataDir] } },
+    mcpServers: {
+      tutti: { command: process.execPath, args: [tuttiCommand, 'mcp', '--data-dir', server.dataDir] },
+    },
   });
   expect(modeOf(path.join(places.project, '.cursor/mcp.json'))).toBe(0o644);
   expect((await run('codex', { project: true, apply: true, stdio: true })).code).toBe(0);
-  expect(read('.codex/config.toml', places.project)).toContain('args = ["mcp", "--data-dir"');
+  expect(read('.codex/config.toml', places.project)).toContain('"mcp", "--data-dir"');
+});
+
+test('--stdio names the command where it is installed; what npm adds for its scripts does not count', async () => {
+  const commandOf = async (...searchPath: readonly string[]) => {
+    places = { ...places, searchPath };
+    await run('cursor', { apply: true, stdio: true });
+    return JSON.parse(read('.cursor/mcp.json')).mcpServers.tutti.command;
+  };
+  const [bin, npm] = ['bin', 'node_modules/.bin'].map((name) => path.dirname(write(`${name}/tutti`, '')));
+  expect(await commandOf('/nonexistent', npm as string)).toBe(process.execPath);
+  expect(await commandOf(npm as string, bin as string)).toBe('tutti');
 });
 
 test('a link is followed, not replaced', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -44,7 +45,7 @@ export async function connect(
 ): Promise<number> {
   const plan = planOf(name, flags, environment, places);
   const text = await readText(plan.file);
-  const reach = flags.stdio ? byCommand(plan.dataDir) : byUrl(flags, environment, plan.dataDir);
+  const reach = flags.stdio ? byCommand(plan.dataDir, places) : byUrl(flags, environment, plan.dataDir);
   const old = await plan.client.get(text, entryName);
   if ('url' in reach && reach.token === placeholder && !flags.grant && (await stillWorks(old, reach.url))) {
     terminal.out(`${plan.client.title} is connected already: ${plan.file}\n`);
@@ -88,9 +89,16 @@ function planOf(name: string, flags: ConnectFlags, environment: Environment, pla
   };
 }
 
-function byCommand(dataDir: string): Reach {
+/** The command that the client starts: by its name where that is installed, else by the place of this one. */
+function byCommand(dataDir: string, { searchPath }: Places): Reach {
   const usual = path.resolve(readEnvironment({}).dataDir) === dataDir;
-  return { command: 'tutti', args: ['mcp', ...(usual ? [] : ['--data-dir', dataDir])] };
+  const args = ['mcp', ...(usual ? [] : ['--data-dir', dataDir])];
+  // What npm adds to the path of its scripts is not on a client's.
+  const own = searchPath.filter((directory) => path.basename(directory) !== '.bin');
+  const installed = own.some((directory) =>
+    ['tutti', 'tutti.cmd'].some((name) => existsSync(path.join(directory, name))),
+  );
+  return installed ? { command: 'tutti', args } : { command: process.execPath, args: [tuttiCommand, ...args] };
 }
 
 /** The server's MCP endpoint. Only a token that was given for it, or one made for this client, is ever written. */
@@ -155,7 +163,7 @@ async function mint({ principal, grants, expires, dataDir }: Plan): Promise<stri
 function describe({ client, file, grants, principal, expires }: Plan, reach: Reach): string {
   const how =
     'command' in reach
-      ? `It starts \`${[reach.command, ...reach.args].join(' ')}\`, which must be on its PATH; no token is kept in the file.`
+      ? `It starts \`${[reach.command, ...reach.args].join(' ')}\`; no token is kept in the file.`
       : reach.token === placeholder
         ? `Its token: principal ${principal}, grants ${grants.join(', ')}, expires ${expires} (change these with --as, --grant, --expires).`
         : 'It gets the token that you gave.';

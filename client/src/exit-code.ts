@@ -22,6 +22,7 @@ const byStatus: Readonly<Record<number, number>> = {
   502: 6,
   503: 6,
   504: 7,
+  507: 6,
 };
 
 /**

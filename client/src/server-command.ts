@@ -3,6 +3,7 @@ import { TuttiError } from './error.ts';
 /** The commands that are the server's own: loaded from its package, so that the client stays small. */
 export const serverCommands = {
   serve: 'Start the server',
+  worker: 'Run the jobs of the servers on a database, and serve nothing',
   backup: 'Write database, objects, indexes and keys of one moment into a file',
   restore: 'Make a data directory from such a file',
   doctor: 'Check this machine, the data directory and the server, and say what to do',

@@ -44,6 +44,7 @@ export function readPlaces(env: NodeJS.ProcessEnv = process.env): Places {
     project: process.cwd(),
     platform: process.platform,
     codexHome: env.CODEX_HOME || undefined,
+    searchPath: (env.PATH ?? '').split(path.delimiter).filter(Boolean),
     appData: env.APPDATA || undefined,
   };
 }

@@ -6,6 +6,7 @@ export interface Tools {
   cancel_job: { input: CancelJobInput; output: CancelJobOutput };
   commit_dataset_version: { input: CommitDatasetVersionInput; output: CommitDatasetVersionOutput };
   create_presigned_upload: { input: CreatePresignedUploadInput; output: CreatePresignedUploadOutput };
+  delete_webhook: { input: DeleteWebhookInput; output: DeleteWebhookOutput };
   describe_tool: { input: DescribeToolInput; output: DescribeToolOutput };
   get_dataset: { input: GetDatasetInput; output: GetDatasetOutput };
   head_object: { input: HeadObjectInput; output: HeadObjectOutput };
@@ -13,9 +14,13 @@ export interface Tools {
   list_audit_entries: { input: ListAuditEntriesInput; output: ListAuditEntriesOutput };
   list_capabilities: { input: ListCapabilitiesInput; output: ListCapabilitiesOutput };
   list_datasets: { input: ListDatasetsInput; output: ListDatasetsOutput };
+  list_deliveries: { input: ListDeliveriesInput; output: ListDeliveriesOutput };
   list_jobs: { input: ListJobsInput; output: ListJobsOutput };
   list_objects: { input: ListObjectsInput; output: ListObjectsOutput };
+  list_webhooks: { input: ListWebhooksInput; output: ListWebhooksOutput };
   poll_events: { input: PollEventsInput; output: PollEventsOutput };
+  put_webhook: { input: PutWebhookInput; output: PutWebhookOutput };
+  redeliver_webhook: { input: RedeliverWebhookInput; output: RedeliverWebhookOutput };
   register_dataset: { input: RegisterDatasetInput; output: RegisterDatasetOutput };
   resolve_in_doubt_call: { input: ResolveInDoubtCallInput; output: ResolveInDoubtCallOutput };
   search_dataset: { input: SearchDatasetInput; output: SearchDatasetOutput };
@@ -202,6 +207,25 @@ export interface CreatePresignedUploadOutput {
   [k: string]: unknown;
 }
 
+export interface DeleteWebhookInput {
+  /**
+   * Id of the webhook.
+   */
+  webhook_id: string;
+  /**
+   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   */
+  idempotency_key?: string;
+}
+
+export interface DeleteWebhookOutput {
+  /**
+   * Always true: one that does not exist is NOT_FOUND.
+   */
+  deleted: boolean;
+  [k: string]: unknown;
+}
+
 export interface DescribeToolInput {
   /**
    * Name of the tool, also a former one.
@@ -353,9 +377,9 @@ export interface HeadObjectOutput {
    */
   etag: string;
   /**
-   * SHA-256 of the bytes, hex.
+   * SHA-256 of the bytes, hex. On S3 it is known once the object is committed.
    */
-  sha256: string;
+  sha256?: string;
   /**
    * ISO 8601 UTC.
    */
@@ -687,6 +711,127 @@ export interface ListDatasetsOutput {
   [k: string]: unknown;
 }
 
+export interface ListDeliveriesInput {
+  /**
+   * Only deliveries of this webhook.
+   */
+  webhook_id?: string;
+  /**
+   * Only deliveries in this state: pending, delivered, failed or withheld.
+   */
+  state?: string;
+  /**
+   * Only deliveries of events of this type, such as job.updated.
+   */
+  type?: string;
+  /**
+   * Only deliveries of this event.
+   */
+  event_id?: string;
+  /**
+   * The next_page of the answer before; leave it out for the first page.
+   */
+  page?: string;
+  /**
+   * Items a page, 1 to 200.
+   */
+  page_size?: number;
+}
+
+export interface ListDeliveriesOutput {
+  /**
+   * The deliveries.
+   */
+  items: {
+    /**
+     * Id of the delivery; receivers get it as webhook-id, the same with every attempt.
+     */
+    id: string;
+    /**
+     * Id of the webhook.
+     */
+    webhook_id: string;
+    /**
+     * Id of the event.
+     */
+    event_id: string;
+    /**
+     * Type of the event.
+     */
+    type: string;
+    /**
+     * What the event is about.
+     */
+    subject: string;
+    /**
+     * pending, delivered, failed, or withheld: its owner might not see the event any more. More may come.
+     */
+    state: string;
+    /**
+     * When it was made, ISO 8601 UTC.
+     */
+    created_at: string;
+    /**
+     * When it was delivered or given up.
+     */
+    ended_at?: string;
+    /**
+     * When it is sent next; absent when it has ended.
+     */
+    next_try_at?: string;
+    /**
+     * The last ten attempts, oldest first.
+     */
+    attempts: {
+      /**
+       * Number of the attempt.
+       */
+      n: number;
+      /**
+       * When it ended.
+       */
+      time: string;
+      /**
+       * How long it took, in milliseconds.
+       */
+      ms: number;
+      /**
+       * HTTP status of the answer.
+       */
+      status?: number;
+      /**
+       * Why there was no answer.
+       */
+      error?: string;
+      /**
+       * The beginning of the answer.
+       */
+      response?: {
+        /**
+         * Others wrote this text.
+         */
+        untrusted: true;
+        /**
+         * Who wrote it.
+         */
+        source: string;
+        /**
+         * The text.
+         */
+        text: string;
+        [k: string]: unknown;
+      };
+      [k: string]: unknown;
+    }[];
+    [k: string]: unknown;
+  }[];
+  /**
+   * Give this as `page` for the next items; absent on the last page.
+   */
+  next_page?: string;
+  [k: string]: unknown;
+}
+
 export interface ListJobsInput {
   /**
    * Only jobs of this dataset.
@@ -845,6 +990,103 @@ export interface ListObjectsOutput {
   [k: string]: unknown;
 }
 
+export interface ListWebhooksInput {
+  /**
+   * Only those that send (out) or that receive (in).
+   */
+  direction?: 'out' | 'in';
+  /**
+   * The next_page of the answer before; leave it out for the first page.
+   */
+  page?: string;
+  /**
+   * Items a page, 1 to 200.
+   */
+  page_size?: number;
+}
+
+export interface ListWebhooksOutput {
+  /**
+   * The webhooks.
+   */
+  items: {
+    /**
+     * Id of the webhook.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * out: events are sent to its url. in: others send to its address.
+     */
+    direction: string;
+    /**
+     * Id of the principal as whom it acts: whoever put it last.
+     */
+    owner: string;
+    /**
+     * Whether it is switched on.
+     */
+    enabled: boolean;
+    /**
+     * Why the server switched it off: gone, or failing for days.
+     */
+    disabled_reason?: string;
+    /**
+     * Its owner may have no webhooks any more, so it does nothing.
+     */
+    paused?: boolean;
+    /**
+     * Where events are sent to.
+     */
+    url?: string;
+    /**
+     * The types of events that are sent; absent: all.
+     */
+    types?: string[];
+    /**
+     * Only events of this dataset are sent; absent: of all.
+     */
+    dataset_id?: string;
+    /**
+     * Keys (whpk_…) by which receivers verify v1a signatures; two while a rotation lasts.
+     */
+    public_keys?: string[];
+    /**
+     * Where senders POST to.
+     */
+    address?: string;
+    /**
+     * How senders prove themselves.
+     */
+    verify?: string;
+    /**
+     * The name of its secret, secret:<name>.
+     */
+    secret?: string;
+    /**
+     * Since when no delivery has succeeded; absent when the last one did.
+     */
+    failing_since?: string;
+    /**
+     * When it was made, ISO 8601 UTC.
+     */
+    created_at: string;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * Give this as `page` for the next items; absent on the last page.
+   */
+  next_page?: string;
+  [k: string]: unknown;
+}
+
 export interface PollEventsInput {
   /**
    * The `next` of the answer before. Leave it out to begin now; 0.0 begins at the oldest event kept.
@@ -922,6 +1164,150 @@ export interface PollEventsOutput {
    * Give this as `since` to go on; nothing is skipped or repeated.
    */
   next: string;
+  [k: string]: unknown;
+}
+
+export interface PutWebhookInput {
+  /**
+   * Id of the webhook to change; leave it out to make a new one.
+   */
+  webhook_id?: string;
+  /**
+   * Its name. Needed for a new one.
+   */
+  name?: string;
+  /**
+   * out (default): send events to url. in: take messages from others at an address of this server.
+   */
+  direction?: 'out' | 'in';
+  /**
+   * With out: http(s) URL that events are sent to. Needed for a new one.
+   */
+  url?: string;
+  /**
+   * With out: only events of these types, such as job.updated; empty: of all.
+   *
+   * @maxItems 50
+   */
+  types?: string[];
+  /**
+   * With out: only events of this dataset and of the jobs on it; null: of all.
+   */
+  dataset_id?: string | null;
+  /**
+   * Whether it is switched on; true for a new one.
+   */
+  enabled?: boolean;
+  /**
+   * With in: how senders prove themselves. standard: signed by Standard Webhooks. github: X-Hub-Signature-256. bearer, basic: the secret itself, as token or as user:password.
+   */
+  verify?: 'standard' | 'github' | 'bearer' | 'basic';
+  /**
+   * secret:<name>. With out: also sign by HMAC (v1) with it; null: no more. With in: needed.
+   */
+  secret?: string | null;
+  /**
+   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   */
+  idempotency_key?: string;
+}
+
+export interface PutWebhookOutput {
+  /**
+   * Id of the webhook.
+   */
+  id: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * out: events are sent to its url. in: others send to its address.
+   */
+  direction: string;
+  /**
+   * Id of the principal as whom it acts: whoever put it last.
+   */
+  owner: string;
+  /**
+   * Whether it is switched on.
+   */
+  enabled: boolean;
+  /**
+   * Why the server switched it off: gone, or failing for days.
+   */
+  disabled_reason?: string;
+  /**
+   * Its owner may have no webhooks any more, so it does nothing.
+   */
+  paused?: boolean;
+  /**
+   * Where events are sent to.
+   */
+  url?: string;
+  /**
+   * The types of events that are sent; absent: all.
+   */
+  types?: string[];
+  /**
+   * Only events of this dataset are sent; absent: of all.
+   */
+  dataset_id?: string;
+  /**
+   * Keys (whpk_…) by which receivers verify v1a signatures; two while a rotation lasts.
+   */
+  public_keys?: string[];
+  /**
+   * Where senders POST to.
+   */
+  address?: string;
+  /**
+   * How senders prove themselves.
+   */
+  verify?: string;
+  /**
+   * The name of its secret, secret:<name>.
+   */
+  secret?: string;
+  /**
+   * Since when no delivery has succeeded; absent when the last one did.
+   */
+  failing_since?: string;
+  /**
+   * When it was made, ISO 8601 UTC.
+   */
+  created_at: string;
+  /**
+   * When it was changed last.
+   */
+  updated_at: string;
+  [k: string]: unknown;
+}
+
+export interface RedeliverWebhookInput {
+  /**
+   * Id of one delivery.
+   */
+  delivery_id?: string;
+  /**
+   * Instead of delivery_id: id of the webhook, with since.
+   */
+  webhook_id?: string;
+  /**
+   * With webhook_id: all that failed of what was made from this time on, ISO 8601.
+   */
+  since?: string;
+  /**
+   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   */
+  idempotency_key?: string;
+}
+
+export interface RedeliverWebhookOutput {
+  /**
+   * How many are sent again.
+   */
+  redelivered: number;
   [k: string]: unknown;
 }
 

@@ -1,7 +1,12 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { badInput, databaseFlags, report, settingsOf, withDatabase } from './command.ts';
+import {
+  badInput,
+  command,
+  type Flags as FlagsOf,
+  mustHaveDatabase,
+  type Options,
+  settingsOf,
+  withDatabase,
+} from './command.ts';
 import { readAnchor } from './core/audit/anchor.ts';
 import type { Entry } from './core/audit/entry.ts';
 import { openHeadKey } from './core/audit/head-key.ts';
@@ -9,7 +14,9 @@ import { listEntries } from './core/audit/store.ts';
 import { type Verdict, verifyChain } from './core/audit/verify.ts';
 import type { Db } from './core/db/database.ts';
 import { AppError } from './core/errors.ts';
+import { keysDirectory } from './core/key-files.ts';
 import type { Settings } from './core/settings.ts';
+import { timeOf } from './times.ts';
 
 const help = `tutti audit: verifies and shows the audit trail. It works on the database itself, whether or not a server runs.
 
@@ -21,7 +28,7 @@ const help = `tutti audit: verifies and shows the audit trail. It works on the d
 
   --since <time>         30m, 12h, 90d ago, or a date
   --limit <n>            1 to 100000 (default: 50)
-  --data-dir, --database-url, --config   as for tutti serve
+  --data-dir, --database-url, --keys-dir, --config   as for tutti serve
 `;
 
 const options = {
@@ -30,38 +37,23 @@ const options = {
   since: { type: 'string' },
   limit: { type: 'string', default: '50' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  ...databaseFlags,
-} satisfies ParseArgsConfig['options'];
+} satisfies Options;
 
-type Flags = ReturnType<typeof readFlags>['values'];
+type Flags = FlagsOf<typeof options>;
 
 /** `tutti audit …`: the operator's commands for the audit trail. Answers the exit code. */
-export async function audit(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    const [name, ...others] = positionals;
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const command = name === 'verify' ? verify : name === 'list' ? list : undefined;
-    if (!command || others.length > 0) {
-      process.stderr.write(help);
-      return 2;
-    }
-    const settings = settingsOf(flags);
-    const run = command(flags, settings);
-    mustExist(settings);
-    return await withDatabase(settings, (db) => run(db).catch(withoutTables));
-  } catch (error) {
-    return report(error);
-  }
-}
+export const audit = command(help, options, (flags, [name, ...others]) => {
+  const wanted = name === 'verify' ? verify : name === 'list' ? list : undefined;
+  if (!wanted || others.length > 0) return undefined;
+  const settings = settingsOf(flags);
+  const run = wanted(flags, settings);
+  mustHaveDatabase(settings);
+  return withDatabase(settings, (db) => run(db).catch(withoutTables));
+});
 
 function verify(flags: Flags, settings: Settings): (db: Db) => Promise<number> {
   return async (db) => {
-    const key = openHeadKey(path.join(settings.data_dir, 'keys'));
+    const key = openHeadKey(keysDirectory(settings));
     const verdict = await verifyChain(db, key, readAnchor(settings.data_dir));
     process.stdout.write(flags.json ? `${JSON.stringify(verdict, null, 2)}\n` : describe(verdict));
     return verdict.ok ? 0 : 1;
@@ -98,12 +90,9 @@ function line(entry: Entry): string {
   return `${time}  ${String(entry.seq ?? '-').padStart(6)}  ${outcome.padEnd(15)}  ${name}  ${tool}  ${subject ?? '-'}\n`;
 }
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function sinceOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const time = count ? new Date(Date.now() - Number(count) * (unitMs[unit] ?? 0)) : new Date(text);
+  const time = timeOf(text, 'ago');
   if (!Number.isNaN(time.getTime())) return time;
   throw badInput(`--since ${text} is no time.`, 'Give one such as 30m, 12h, 90d or 2030-01-31.');
 }
@@ -114,16 +103,6 @@ function limitOf(text: string): number {
   throw badInput(`--limit ${text} is no number from 1 to 100000.`, 'See: tutti audit --help');
 }
 
-/** A command that only looks makes no database. */
-function mustExist(settings: Settings): void {
-  if (settings.database_url || existsSync(path.join(settings.data_dir, 'postgres'))) return;
-  throw new AppError(
-    'NOT_FOUND',
-    `There is no database in ${settings.data_dir}.`,
-    'Name the data directory of a server with --data-dir, or its database with --database-url.',
-  );
-}
-
 function withoutTables(error: { code?: unknown }): never {
   if (error.code !== '42P01') throw error;
   throw new AppError(
@@ -131,12 +110,4 @@ function withoutTables(error: { code?: unknown }): never {
     'This database has no audit trail yet, or its tables were removed.',
     'The next start of the server makes them.',
   );
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti audit --help');
-  }
 }

@@ -1,58 +1,36 @@
-import { parseArgs } from 'node:util';
 import { createBackup } from './backup/create.ts';
 import type { Manifest } from './backup/manifest.ts';
-import { withPostgres } from './backup/operator.ts';
-import { badInput, databaseFlags, report, settingsOf } from './command.ts';
-import { createLog } from './core/log.ts';
+import { command, mustHaveDatabase, settingsOf, withConnection } from './command.ts';
+import { objectsUri } from './core/objects/open.ts';
 
 const help = `tutti backup: writes database, objects, indexes and keys of one moment into one file.
 
   tutti backup <file>
 
 The server may run and be written to meanwhile. The file is a tar archive that only its owner may read: it holds the keys
-and the administrator's token. Settings (tutti.yaml) and data that is read in place are not in it.
+and the administrator's token. Settings (tutti.yaml), data that is read in place, and objects
+and indexes in a bucket are not in it: version the bucket, or copy it after.
 Check it with: tutti restore <file> --dry-run
 
   --data-dir, --database-url, --config   as for tutti serve
 `;
 
 /** `tutti backup <file>`. Answers the exit code. */
-export async function backup(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) {
-      process.stderr.write(help);
-      return 2;
-    }
-    const settings = settingsOf(flags);
-    const manifest = await withPostgres(settings, createLog('warn'), (connection) =>
-      createBackup(connection, settings.data_dir, file),
-    );
-    process.stdout.write(`Saved ${describeBackup(manifest)} to ${file}.\n`);
-    return 0;
-  } catch (error) {
-    return report(error);
-  }
-}
+export const backup = command(help, {}, async (flags, [file, ...others]) => {
+  if (file === undefined || others.length > 0) return undefined;
+  const settings = settingsOf(flags);
+  mustHaveDatabase(settings);
+  const manifest = await withConnection(settings, (connection) =>
+    createBackup(connection, settings.data_dir, file, objectsUri(settings)),
+  );
+  process.stdout.write(`Saved ${describeBackup(manifest)} to ${file}.\n`);
+  return 0;
+});
 
 /** What a backup holds, in a few words. */
-export function describeBackup({ tables, parts, created_at, version }: Manifest): string {
+export function describeBackup({ tables, parts, bucket, created_at, version }: Manifest): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const count = (prefix: string) => parts.filter((part) => part.name.startsWith(prefix)).length;
   const megabytes = (parts.reduce((sum, part) => sum + part.size, 0) / 1e6).toFixed(1);
-  return `${rows} rows of ${tables.length} tables, ${count('objects/')} objects and ${count('indexes/')} files of indexes (${megabytes} MB, Tutti ${version}, ${created_at})`;
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    const options = { ...databaseFlags, help: { type: 'boolean', short: 'h', default: false } } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti backup --help');
-  }
+  return `${rows} rows of ${tables.length} tables, ${bucket === undefined ? `${count('objects/')} objects` : `no objects (they are in ${bucket})`} and ${count('indexes/')} files of indexes (${megabytes} MB, Tutti ${version}, ${created_at})`;
 }

@@ -3,6 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { readServerInfo } from './core/data-dir.ts';
 import { isAlive } from './core/db/embedded-fresh.ts';
+import { keysDirectory } from './core/key-files.ts';
 import type { Settings } from './core/settings.ts';
 import type { Check } from './doctor-check.ts';
 
@@ -35,9 +36,9 @@ export function checkDataDir({ data_dir: directory }: Settings): Check[] {
 }
 
 /** Keys and the administrator's token must be readable by their owner, and by nobody else. */
-export function checkKeys({ data_dir: directory }: Settings): Check[] {
-  const keys = path.join(directory, 'keys');
-  const files = [...namesIn(keys).map((name) => path.join(keys, name)), path.join(directory, 'admin.token')];
+export function checkKeys(settings: Settings): Check[] {
+  const keys = keysDirectory(settings);
+  const files = [...namesIn(keys).map((name) => path.join(keys, name)), path.join(settings.data_dir, 'admin.token')];
   const found = files.filter((file) => statOf(file));
   if (found.length === 0)
     return [{ name: 'keys', state: 'ok', message: 'There are none yet; the first start makes them.' }];

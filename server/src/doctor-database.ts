@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { allMigrations } from './backup/load.ts';
 import { packagedBinaries } from './core/db/embedded-binaries.ts';
 import { runningPostmaster } from './core/db/embedded-lock.ts';
 import { directoryLock } from './core/db/server-lock.ts';
 import type { Settings } from './core/settings.ts';
 import type { Check } from './doctor-check.ts';
 import { examineDatabase, type Findings } from './doctor-queries.ts';
+import { allMigrations } from './migrations.ts';
 
 const readOnly = {
   options: '-c default_transaction_read_only=on',

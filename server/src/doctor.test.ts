@@ -50,7 +50,7 @@ test('beside a running server all is well, and all is looked at', async () => {
 
 test('before the first start it makes nothing, not even the directory', async () => {
   const nowhere = path.join(base, 'nowhere');
-  const { code, checks } = await doctor(nowhere);
+  const { code, checks } = await doctor(nowhere, '--config', yaml('port: 0\n'));
   expect(code).toBe(0);
   expect(checks.database).toMatchObject({ state: 'ok', message: expect.stringContaining('none yet') });
   expect(checks.jobs?.state).toBe('skip');

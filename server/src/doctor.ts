@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { badInput, databaseFlags, report } from './command.ts';
+import { command } from './command.ts';
 import { readSettings, type Settings, SettingsError, settingSources } from './core/settings.ts';
 import type { Check } from './doctor-check.ts';
 import { checkDataDir, checkDisk, checkKeys, checkPort } from './doctor-data.ts';
@@ -16,21 +15,13 @@ It changes nothing, starts no server, and works with and without one. Exits with
 `;
 
 /** `tutti doctor`. Answers the exit code. */
-export async function doctor(args: readonly string[]): Promise<number> {
-  try {
-    const { json, help: wanted, ...place } = readFlags(args);
-    if (wanted) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const checks = await examine(Object.entries(place).map(([name, value]) => `--${name}=${value}`));
-    const ok = checks.every((check) => check.state !== 'fail');
-    process.stdout.write(json ? `${JSON.stringify({ ok, checks }, null, 2)}\n` : asText(checks));
-    return ok ? 0 : 1;
-  } catch (error) {
-    return report(error);
-  }
-}
+export const doctor = command(help, { json: { type: 'boolean' } }, async ({ json, help: _, ...place }, words) => {
+  if (words.length > 0) return undefined;
+  const checks = await examine(Object.entries(place).map(([name, value]) => `--${name}=${value}`));
+  const ok = checks.every((check) => check.state !== 'fail');
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks }, null, 2)}\n` : asText(checks));
+  return ok ? 0 : 1;
+});
 
 async function examine(place: readonly string[]): Promise<Check[]> {
   const settings = readOrSay(place);
@@ -82,13 +73,4 @@ function asText(checks: readonly Check[]): string {
   const [failed, warned] = [count('fail'), count('warn')];
   const verdict = failed + warned === 0 ? 'All is well.' : `Problems: ${failed}. Warnings: ${warned}.`;
   return `${lines.join('')}\n${verdict}\n`;
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    const options = { ...databaseFlags, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti doctor --help');
-  }
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { createTestDatabase } from '../test/support/database.ts';
 import { openHeadKey } from './core/audit/head-key.ts';
+import { listEntries } from './core/audit/store.ts';
 import { keyPurposes, openKeys } from './core/keys.ts';
 import { keys } from './keys-command.ts';
 
@@ -42,7 +44,7 @@ describe.each(keyPurposes)('the keys for %s', (purpose) => {
     expect(openKeys(keyDir).verify(purpose, 'text', second)).toBe(false);
     expect(openKeys(keyDir).sign(purpose, 'text')).toMatch(/^k3\./);
     expect(statSync(path.join(keyDir, `${purpose}.json`)).mode & 0o777).toBe(0o600);
-    expect(readdirSync(keyDir)).toEqual([`${purpose}.json`]);
+    expect(readdirSync(keyDir).sort()).toEqual(keyPurposes.map((made) => `${made}.json`).sort());
   });
 });
 
@@ -76,7 +78,43 @@ test('a list tells ids, never keys, and makes none', async () => {
   const { keys: kept } = JSON.parse(readFileSync(path.join(keyDir, 'cursor.json'), 'utf8'));
   for (const key of Object.values(kept))
     for (const { out, notes } of [text, json]) expect(out + notes).not.toContain(key);
-  expect(readdirSync(keyDir)).toEqual(['cursor.json']);
+  expect(readdirSync(keyDir)).not.toContain('audit-head.json');
+});
+
+test('a change is in the audit trail of the database that there is, and none is made for it', async () => {
+  const database = await createTestDatabase();
+  const { dataDir, tutti } = fresh();
+  const onDatabase = (...args: string[]) => tutti(...args, '--database-url', database.url);
+  try {
+    await onDatabase('rotate', 'cursor');
+    expect(await onDatabase('rotate', 'cursor', '--drop-old')).toMatchObject({ code: 0 });
+    await onDatabase('drop-old', 'cursor');
+    await onDatabase('drop-old', 'presign');
+    await onDatabase('list');
+    const entries = await listEntries(database.db, { limit: 10 });
+    const cli = { principal_name: 'cli', outcome: 'ok' };
+    expect(entries.reverse()).toMatchObject([
+      { ...cli, tool: 'tutti keys rotate', detail: { purpose: 'cursor', key: 'k1', drop_old: false } },
+      { ...cli, tool: 'tutti keys rotate', detail: { purpose: 'cursor', key: 'k2', drop_old: true } },
+      { ...cli, tool: 'tutti keys drop-old', effect: 'destroy', detail: { purpose: 'cursor', key: 'k2' } },
+    ]);
+    const { keys: kept } = JSON.parse(readFileSync(path.join(dataDir, 'keys/cursor.json'), 'utf8'));
+    for (const key of Object.values(kept)) expect(JSON.stringify(entries)).not.toContain(key);
+  } finally {
+    await database.close();
+  }
+  const alone = fresh();
+  await alone.tutti('rotate', 'cursor');
+  expect(readdirSync(alone.dataDir)).toEqual(['keys']);
+});
+
+test('where the trail cannot be written, no key changes', async () => {
+  const { keyDir, tutti } = fresh();
+  await tutti('rotate', 'cursor');
+  const before = readFileSync(path.join(keyDir, 'cursor.json'), 'utf8');
+  const away = 'postgresql://nobody:none@127.0.0.1:9/none';
+  expect((await tutti('rotate', 'cursor', '--database-url', away)).code).not.toBe(0);
+  expect(readFileSync(path.join(keyDir, 'cursor.json'), 'utf8')).toBe(before);
 });
 
 test.each([

@@ -1,68 +1,68 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { badInput, databaseFlags, report, settingsOf } from './command.ts';
-import { headKeyPurpose, makeHeadKey, publicHalf } from './core/audit/head-key.ts';
-import { makeDataDir, writePrivateFile } from './core/data-dir.ts';
-import { type KeyFile, keyFileText, keyPurposes, randomKey } from './core/keys.ts';
+import { sharedTerms } from './agreement.ts';
+import { badInput, command, hasDatabase, settingsOf, withDatabase } from './command.ts';
+import { headKeyPurpose } from './core/audit/head-key.ts';
+import { makeDataDir } from './core/data-dir.ts';
+import { putTerms } from './core/db/agreements.ts';
+import { inTransaction } from './core/db/database.ts';
+import { allPurposes, keysDirectory, makeKey, makeMissingKeys, readKeyFile, writeKeyFile } from './core/key-files.ts';
+import { publicHalf } from './core/key-pair.ts';
+import type { KeyFile } from './core/keys.ts';
+import type { Settings } from './core/settings.ts';
+import { type Change, makeTables, noteChange } from './operator.ts';
 
 const help = `tutti keys: lists and rotates the keys of a data directory. A running server takes a change within a second.
 
   tutti keys list [--json]
+  tutti keys make
+      Makes the keys that are missing, for a keys_dir that several servers will read.
   tutti keys rotate <purpose> [--drop-old]
       Makes a new key, with which all that is new is signed. The old ones still verify what they signed, until dropped.
   tutti keys drop-old <purpose>
       Leaves the current key only: what the others signed holds no longer.
+  tutti keys adopt
+      Makes these keys and this object store those that every server of the database must have: after the objects were
+      moved, or old keys dropped while no server ran.
 
-  --data-dir, --config   as for tutti serve
+  --data-dir, --keys-dir, --database-url, --config   as for tutti serve
 `;
 
 const options = {
   'drop-old': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  ...databaseFlags,
-} satisfies ParseArgsConfig['options'];
+} as const;
 
 /** `tutti keys …`: the operator's commands for signing keys. Answers the exit code. */
-export async function keys(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    const [command, purpose, ...others] = positionals;
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const known = command === 'list' || command === 'rotate' || command === 'drop-old';
-    if (!known || others.length > 0 || (purpose === undefined) !== (command === 'list')) {
-      process.stderr.write(help);
-      return 2;
-    }
-    const { data_dir: dataDir } = settingsOf(flags);
-    const directory = path.join(dataDir, 'keys');
-    if (purpose === undefined) return list(directory, flags.json);
-    if (!purposes.includes(purpose)) {
-      throw badInput(`There are no keys for ${purpose}.`, `Give one of: ${purposes.join(', ')}.`);
-    }
-    makeDataDir(dataDir);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return command === 'rotate' ? rotate(directory, purpose, flags['drop-old']) : dropOld(directory, purpose);
-  } catch (error) {
-    return report(error);
+export const keys = command(help, options, (flags, [verb = '', purpose, ...others]) => {
+  const runs = purpose === undefined ? onAll : onOne;
+  const run = Object.hasOwn(runs, verb) ? runs[verb] : undefined;
+  if (!run || others.length > 0) return undefined;
+  const settings = settingsOf(flags);
+  if (purpose !== undefined && !allPurposes.includes(purpose)) {
+    throw badInput(`There are no keys for ${purpose}.`, `Give one of: ${allPurposes.join(', ')}.`);
   }
+  if (settings.keys_dir === undefined) makeDataDir(settings.data_dir);
+  return run({ settings, directory: keysDirectory(settings), purpose: purpose ?? '', flags });
+});
+
+interface Call {
+  readonly settings: Settings;
+  readonly directory: string;
+  readonly purpose: string;
+  readonly flags: { readonly json: boolean; readonly 'drop-old': boolean };
 }
 
-const purposes: readonly string[] = [...keyPurposes, headKeyPurpose];
-const fileOf = (directory: string, purpose: string) => path.join(directory, `${purpose}.json`);
+type Run = (call: Call) => number | Promise<number>;
 
-function list(directory: string, asJson: boolean): number {
-  const made = existsSync(directory) ? readdirSync(directory) : [];
-  const all = purposes.map((purpose) => {
-    const file = made.includes(`${purpose}.json`) ? read(directory, purpose) : undefined;
+const onAll: Readonly<Record<string, Run>> = { list, make, adopt };
+const onOne: Readonly<Record<string, Run>> = { rotate, 'drop-old': dropOld };
+
+function list({ directory, flags: { json } }: Call): number {
+  const all = allPurposes.map((purpose) => {
+    const file = readKeyFile(directory, purpose);
     return { purpose, current: file?.current ?? null, keys: Object.keys(file?.keys ?? {}) };
   });
-  if (asJson) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-  for (const { purpose, current, keys: ids } of asJson ? [] : all) {
+  if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  for (const { purpose, current, keys: ids } of json ? [] : all) {
     const old = ids.filter((id) => id !== current);
     const others = old.length > 0 ? `, still verifies ${old.join(', ')}` : '';
     process.stdout.write(`${purpose}: ${current === null ? 'made at first use' : `signs with ${current}${others}`}\n`);
@@ -70,53 +70,73 @@ function list(directory: string, asJson: boolean): number {
   return 0;
 }
 
-function rotate(directory: string, purpose: string, drop: boolean): number {
-  const before = read(directory, purpose);
-  const [id, key] = purpose === headKeyPurpose ? makeHeadKey() : [nextId(before), randomKey()];
-  write(directory, purpose, { current: id, keys: { ...(drop ? dropped(before, purpose) : before?.keys), [id]: key } });
+function make({ directory }: Call): number {
+  const made = makeMissingKeys(directory);
+  process.stderr.write(made.length > 0 ? `Made keys for ${made.join(', ')} in ${directory}.\n` : 'None is missing.\n');
+  return 0;
+}
+
+async function adopt({ settings }: Call): Promise<number> {
+  if (settings.database_url === undefined) {
+    throw badInput('Only servers on a database by URL compare their keys.', 'Give that database with --database-url.');
+  }
+  const terms = sharedTerms(settings);
+  const names = terms.map(({ name }) => name);
+  await withDatabase(settings, (db) =>
+    inTransaction(db, async (tx) => {
+      await putTerms(tx, terms);
+      await noteChange(tx, { command: 'keys adopt', effect: 'write', detail: { terms: names } });
+    }).catch(withoutTables),
+  );
+  process.stderr.write(`Every server of this database must now have these: ${names.join(', ')}.\n`);
+  return 0;
+}
+
+function withoutTables(error: { code?: unknown }): never {
+  if (error.code !== '42P01') throw error;
+  throw badInput('No server ever started on this database.', 'Start the first one: it notes its keys down.');
+}
+
+async function rotate({ settings, directory, purpose, flags: { 'drop-old': drop } }: Call): Promise<number> {
+  const before = readKeyFile(directory, purpose);
+  const [id, key] = makeKey(purpose, before);
+  const kept = drop ? dropped(before, purpose) : before?.keys;
+  await noted(settings, { command: 'keys rotate', effect: 'write', detail: { purpose, key: id, drop_old: drop } }, () =>
+    writeKeyFile(directory, purpose, { current: id, keys: { ...kept, [id]: key } }),
+  );
   process.stderr.write(`${purpose} now signs with ${id}${drop ? '; the keys before are dropped' : ''}.\n`);
   return 0;
 }
 
-function dropOld(directory: string, purpose: string): number {
-  const before = read(directory, purpose);
+async function dropOld({ settings, directory, purpose }: Call): Promise<number> {
+  const before = readKeyFile(directory, purpose);
   if (!before) throw badInput(`There are no keys for ${purpose} yet.`, 'They are made at first use.');
   const { current } = before;
   const kept = { ...dropped(before, purpose), [current]: before.keys[current] ?? '' };
-  write(directory, purpose, { current, keys: kept });
+  await noted(settings, { command: 'keys drop-old', effect: 'destroy', detail: { purpose, key: current } }, () =>
+    writeKeyFile(directory, purpose, { current, keys: kept }),
+  );
   process.stderr.write(`${purpose} has the key ${current} only.\n`);
   return 0;
+}
+
+/**
+ * Writes keys between their audit entry and its commit: keys that cannot be written leave no entry. Before the first start
+ * there is no trail yet.
+ */
+async function noted(settings: Settings, change: Change, write: () => void): Promise<void> {
+  if (!hasDatabase(settings)) return write();
+  await withDatabase(settings, async (db) => {
+    await makeTables(db);
+    await inTransaction(db, async (tx) => {
+      await noteChange(tx, change);
+      write();
+    });
+  });
 }
 
 /** What is left of the keys when they are dropped: nothing, but of those of the audit log the half that verifies. */
 function dropped(file: KeyFile | undefined, purpose: string): Record<string, string> {
   if (purpose !== headKeyPurpose) return {};
   return Object.fromEntries(Object.entries(file?.keys ?? {}).map(([id, pem]) => [id, publicHalf(pem)]));
-}
-
-function nextId(file: KeyFile | undefined): string {
-  const numbers = Object.keys(file?.keys ?? {}).map((id) => Number(/^k(\d+)$/.exec(id)?.[1] ?? 0));
-  return `k${Math.max(0, ...numbers) + 1}`;
-}
-
-function read(directory: string, purpose: string): KeyFile | undefined {
-  const file = fileOf(directory, purpose);
-  if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as KeyFile;
-  } catch {
-    throw badInput(`${file} cannot be read.`, 'Restore it from a backup; what it signed cannot be checked without it.');
-  }
-}
-
-function write(directory: string, purpose: string, file: KeyFile): void {
-  writePrivateFile(fileOf(directory, purpose), keyFileText(file));
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti keys --help');
-  }
 }

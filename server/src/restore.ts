@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { requireObjects, requireSameKind } from './backup/bucket.ts';
 import { type CheckedBackup, checkBackup } from './backup/check.ts';
 import { loadDatabase, loadFiles, requireKnown } from './backup/load.ts';
 import { describeBackup } from './backup.ts';
-import { badInput, databaseFlags, report, settingsOf } from './command.ts';
+import { badInput, command, settingsOf } from './command.ts';
 import { makeDataDir } from './core/data-dir.ts';
 import { openEmbedded } from './core/db/embedded.ts';
 import { directoryLock, takeServerLock } from './core/db/server-lock.ts';
@@ -21,42 +21,33 @@ Every byte is checked before anything is made. Jobs that were waiting or running
 served: do not serve it beside the one that it was taken from.
 
   --database-url <url>   an empty database to use instead of the embedded one
+  --without-objects      restore although objects are missing from the bucket
   --config               as for tutti serve
 `;
 
+const options = { 'dry-run': { type: 'boolean' }, 'without-objects': { type: 'boolean' } } as const;
+
 /** `tutti restore <file>`. Answers the exit code. */
-export async function restore(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0) {
-      process.stderr.write(help);
-      return 2;
-    }
-    const settings = settingsOf(flags);
-    if (!flags['dry-run']) await requireEmptyDirectory(settings.data_dir);
-    const backup = await checkBackup(file);
-    requireKnown(backup.manifest);
-    if (flags['dry-run']) {
-      process.stdout.write(`${file} is whole: ${describeBackup(backup.manifest)}.\n`);
-      return 0;
-    }
-    await bringBack(backup, settings, createLog('warn'));
-    process.stdout.write(
-      `Restored ${describeBackup(backup.manifest)} to ${settings.data_dir}.\nStart it with: tutti serve --data-dir ${settings.data_dir}\n`,
-    );
+export const restore = command(help, options, async (flags, [file, ...others]) => {
+  if (file === undefined || others.length > 0) return undefined;
+  const settings = settingsOf(flags);
+  if (!flags['dry-run']) await requireEmptyDirectory(settings.data_dir);
+  const backup = await checkBackup(file);
+  requireKnown(backup.manifest);
+  if (flags['dry-run']) {
+    process.stdout.write(`${file} is whole: ${describeBackup(backup.manifest)}.\n`);
     return 0;
-  } catch (error) {
-    return report(error);
   }
-}
+  requireSameKind(backup.manifest, settings);
+  await bringBack(backup, settings, createLog('warn'), flags['without-objects'] !== true);
+  process.stdout.write(
+    `Restored ${describeBackup(backup.manifest)} to ${settings.data_dir}.\nStart it with: tutti serve --data-dir ${settings.data_dir}\n`,
+  );
+  return 0;
+});
 
 /** All of it, or the directory is as empty as before. */
-async function bringBack(backup: CheckedBackup, settings: Settings, log: Logger): Promise<void> {
+async function bringBack(backup: CheckedBackup, settings: Settings, log: Logger, whole: boolean): Promise<void> {
   const { data_dir: dataDir, database_url: url } = settings;
   makeDataDir(dataDir);
   const embedded = url ? undefined : await openEmbedded(dataDir, log);
@@ -67,6 +58,7 @@ async function bringBack(backup: CheckedBackup, settings: Settings, log: Logger)
     try {
       await loadFiles(backup, dataDir);
       await loadDatabase(backup, connection, log);
+      if (whole && backup.manifest.bucket !== undefined) await requireObjects(connection, settings);
     } finally {
       await lock.release();
     }
@@ -91,17 +83,4 @@ async function requireEmptyDirectory(directory: string): Promise<void> {
     `${directory} is not empty; a restore never mixes with what is there.`,
     'Name a directory that is empty or does not exist yet with --data-dir.',
   );
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    const options = {
-      ...databaseFlags,
-      'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti restore --help');
-  }
 }

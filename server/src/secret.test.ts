@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.ts';
+import { listEntries } from './core/audit/store.ts';
 import { secret } from './secret.ts';
 
 let database: TestDatabase;
@@ -38,7 +39,22 @@ test('a secret is named, granted, listed and taken away', async () => {
   expect((await tutti('list')).out).toBe('key  file:/etc/key  by ops towards api.example.com\n');
   expect((await tutti('revoke', 'key')).code).toBe(0);
   expect((await tutti('revoke', 'key')).code).toBe(4);
-  expect((await tutti('list')).out).toBe('');
+  expect(await tutti('list')).toEqual({ code: 0, out: '', notes: expect.stringContaining('none yet') });
+});
+
+test('what changes is in the audit trail; what is refused is not', async () => {
+  await tutti('set', 'traced', '--env', 'TRACED_KEY');
+  await tutti('grant', 'traced', '--toolset', 'lake', '--host', 'api.example.com');
+  await tutti('grant', 'absent', '--toolset', 'lake');
+  await tutti('revoke', 'traced', '--toolset', 'ops');
+  await tutti('revoke', 'traced');
+  const entries = (await listEntries(database.db, { principal: 'cli', limit: 3 })).reverse();
+  const common = { secret: 'traced', os_uid: process.getuid?.() };
+  expect(entries).toMatchObject([
+    { tool: 'tutti secret set', effect: 'write', detail: { ...common, reference: 'env:TRACED_KEY' } },
+    { tool: 'tutti secret grant', effect: 'write', detail: { ...common, toolset: 'lake', host: 'api.example.com' } },
+    { tool: 'tutti secret revoke', effect: 'destroy', detail: common },
+  ]);
 });
 
 const refused: readonly [readonly string[], RegExp][] = [

@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { badInput, databaseFlags, report, settingsOf, withDatabase } from './command.ts';
+import { badInput, command, type Flags as FlagsOf, type Options, settingsOf, withDatabase } from './command.ts';
 import * as store from './core/auth/secrets/store.ts';
-import { authMigrations } from './core/auth/store.ts';
-import type { Db } from './core/db/database.ts';
-import { migrate } from './core/db/migrate.ts';
+import { type Db, inTransaction } from './core/db/database.ts';
 import { AppError } from './core/errors.ts';
 import { secretName } from './core/secrets.ts';
 import { toolsets } from './core/tool.ts';
+import { makeTables, noteChange } from './operator.ts';
 
 const help = `tutti secret: names secrets that callers use as secret:<name>. Only where a secret is, is kept; never what it is.
 
@@ -28,43 +26,28 @@ const options = {
   toolset: { type: 'string' },
   host: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  ...databaseFlags,
-} satisfies ParseArgsConfig['options'];
+} satisfies Options;
 
-type Flags = ReturnType<typeof readFlags>['values'];
+type Flags = FlagsOf<typeof options>;
 
 /** `tutti secret …`: the operator's commands for secrets. Answers the exit code. */
-export async function secret(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    const [command, name, ...others] = positionals;
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const run = command === undefined || !Object.hasOwn(commands, command) ? undefined : commands[command];
-    if (!run || (name === undefined) !== (command === 'list')) {
-      process.stderr.write(help);
-      return 2;
-    }
-    if (others.length > 0) {
-      throw badInput(
-        'A value on the command line is seen by others.',
-        'Name where it is: --env VARIABLE or --file PATH.',
-      );
-    }
-    if (name !== undefined && secretName(`secret:${name}`) === undefined) {
-      throw badInput('A name is lower-case letters, digits, _ . and -, at most 64.', 'For example: orchestra-key');
-    }
-    return await withDatabase(settingsOf(flags), async (db) => {
-      await makeTables(db);
-      return run(db, name ?? '', flags);
-    });
-  } catch (error) {
-    return report(error);
+export const secret = command(help, options, (flags, [verb = '', name, ...others]) => {
+  const run = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
+  if (!run || (name === undefined) !== (verb === 'list')) return undefined;
+  if (others.length > 0) {
+    throw badInput(
+      'A value on the command line is seen by others.',
+      'Name where it is: --env VARIABLE or --file PATH.',
+    );
   }
-}
+  if (name !== undefined && secretName(`secret:${name}`) === undefined) {
+    throw badInput('A name is lower-case letters, digits, _ . and -, at most 64.', 'For example: orchestra-key');
+  }
+  return withDatabase(settingsOf(flags), async (db) => {
+    await makeTables(db);
+    return run(db, name ?? '', flags);
+  });
+});
 
 const commands: Readonly<Record<string, (db: Db, name: string, flags: Flags) => Promise<number>>> = {
   set,
@@ -75,7 +58,10 @@ const commands: Readonly<Record<string, (db: Db, name: string, flags: Flags) => 
 
 async function set(db: Db, name: string, flags: Flags): Promise<number> {
   const reference = referenceOf(flags);
-  await store.putSecret(db, name, reference);
+  await inTransaction(db, async (tx) => {
+    await store.putSecret(tx, name, reference);
+    await noteChange(tx, { command: 'secret set', effect: 'write', detail: { secret: name, reference } });
+  });
   process.stderr.write(`secret:${name} is ${reference}. Grant it with: tutti secret grant ${name} --toolset …\n`);
   return 0;
 }
@@ -100,8 +86,11 @@ function referenceOf({ env, file }: Flags): string {
 async function grant(db: Db, name: string, flags: Flags): Promise<number> {
   const wanted = grantOf(flags);
   if (Object.keys(wanted).length === 0) throw badInput('A grant needs --toolset or --host.', 'Give one or both.');
-  if (!(await store.findSecret(db, name))) throw noSecret(name);
-  await store.grantSecret(db, name, wanted);
+  await inTransaction(db, async (tx) => {
+    if (!(await store.findSecret(tx, name))) throw noSecret(name);
+    await store.grantSecret(tx, name, wanted);
+    await noteChange(tx, { command: 'secret grant', effect: 'write', detail: { secret: name, ...wanted } });
+  });
   process.stderr.write(`secret:${name} may be used ${describe(wanted)}.\n`);
   return 0;
 }
@@ -109,8 +98,11 @@ async function grant(db: Db, name: string, flags: Flags): Promise<number> {
 async function revoke(db: Db, name: string, flags: Flags): Promise<number> {
   const wanted = grantOf(flags);
   const all = Object.keys(wanted).length === 0;
-  const done = await (all ? store.deleteSecret(db, name) : store.revokeSecret(db, name, wanted));
-  if (!done) throw all ? noSecret(name) : noGrant(name);
+  await inTransaction(db, async (tx) => {
+    const done = await (all ? store.deleteSecret(tx, name) : store.revokeSecret(tx, name, wanted));
+    if (!done) throw all ? noSecret(name) : noGrant(name);
+    await noteChange(tx, { command: 'secret revoke', effect: 'destroy', detail: { secret: name, ...wanted } });
+  });
   process.stderr.write(`secret:${name} ${all ? 'is gone' : `may no longer be used ${describe(wanted)}`}.\n`);
   return 0;
 }
@@ -118,6 +110,8 @@ async function revoke(db: Db, name: string, flags: Flags): Promise<number> {
 async function list(db: Db, _: string, flags: Flags): Promise<number> {
   const secrets = await store.listSecrets(db);
   if (flags.json) process.stdout.write(`${JSON.stringify(secrets, null, 2)}\n`);
+  if (secrets.length === 0)
+    process.stderr.write('There are none yet. Name one with: tutti secret set <name> --env VARIABLE\n');
   for (const { name, reference, grants } of flags.json ? [] : secrets) {
     process.stdout.write(`${name}  ${reference}  ${grants.map(describe).join('; ') || 'granted to nobody'}\n`);
   }
@@ -134,26 +128,6 @@ function grantOf({ toolset, host }: Flags): store.SecretGrant {
 
 function describe({ toolset, host }: store.SecretGrant): string {
   return [toolset && `by ${toolset}`, host && `towards ${host}`].filter(Boolean).join(' ');
-}
-
-/** A database that no server has seen yet has no tables; one of an earlier release gets them from its server. */
-async function makeTables(db: Db): Promise<void> {
-  const missing = await store.listSecrets(db).then(
-    () => false,
-    (error) => {
-      if (error.code === '42P01') return true;
-      throw error;
-    },
-  );
-  if (missing) await migrate(db, [authMigrations]);
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti secret --help');
-  }
 }
 
 function noSecret(name: string): AppError {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { tuttiProcess } from '../../client/test/support.ts';
 import { startTestServer, type TestServer } from '../test/support/server.ts';
 
@@ -78,6 +78,12 @@ const refused: readonly [readonly string[], RegExp][] = [
   [['create', 'x', '--grant', 'reader', '--expires', 'soon'], /no time to come/],
   [['create', 'x', '--grant', 'reader', '--expires', '2001-01-01'], /no time to come/],
   [['create', 'admin', '--grant', 'reader'], /keeps the grant admin/],
+  [['create', 'cli', '--grant', 'reader'], /name cli is kept/],
+  [['create', '', '--grant', 'reader'], /A name has 1 to 100 characters/],
+  [['create', ' x', '--grant', 'reader'], /A name has 1 to 100 characters/],
+  [['create', 'x\u001b[31m', '--grant', 'reader'], /A name has 1 to 100 characters/],
+  [['create', 'x'.repeat(101), '--grant', 'reader'], /A name has 1 to 100 characters/],
+  [['create', 'stdio', '--grant', 'reader'], /name stdio is kept/],
   [['create', 'x', '--color', 'red'], /--color/],
   [['create'], /^tutti token: /],
   [['melt', 'x'], /^tutti token: /],
@@ -91,6 +97,57 @@ test('what makes no sense is refused and mints nothing', async () => {
     expect(all[index], args.join(' ')).toMatchObject({ code: 2, out: '', notes: expect.stringMatching(sentence) });
   }
   expect((await onServer('list', '--json')).out).toBe(before);
+});
+
+test('what changes is in the audit trail, in its transaction; what is refused is not', async () => {
+  const made = await onServer(
+    'create',
+    'traced',
+    '--grant',
+    'writer',
+    '--only',
+    'lake:read',
+    '--expires',
+    '2030-01-31',
+  );
+  const id = /tok_\w+/.exec(made.notes)?.[0] ?? '';
+  await onServer('create', 'traced', '--grant', 'reader');
+  await onServer('revoke', id);
+  await onServer('revoke', id);
+  await onServer('create', 'traced', '--grant', 'emperor');
+  const { body } = await server.call('list_audit_entries', { principal: 'cli', page_size: 3 });
+  const operator = { os_user: userInfo().username, os_uid: process.getuid?.() };
+  expect(body.items).toMatchObject([
+    { tool: 'tutti token revoke', effect: 'destroy', subject: id, detail: operator },
+    {
+      tool: 'tutti token create',
+      effect: 'write',
+      subject: expect.stringMatching(/^tok_/),
+      detail: { principal: 'traced', grants: ['reader'], before: ['writer'], ...operator },
+    },
+    {
+      tool: 'tutti token create',
+      outcome: 'ok',
+      principal_id: null,
+      subject: id,
+      detail: { grants: ['writer'], only: ['lake:read'], expires_at: '2030-01-31T00:00:00.000Z' },
+    },
+  ]);
+  expect(JSON.stringify(body)).not.toContain(made.out.trim());
+  // The sealer looks soon after what the server notes itself, else four times a minute.
+  await server.call('register_dataset', { name: 'wake', uri: 'tutti://wake' });
+  await vi.waitFor(
+    async () => {
+      const { body: sealed } = await server.call('list_audit_entries', { subject: id });
+      expect(sealed.items.map((item: { seq: number | null }) => typeof item.seq)).toEqual(['number', 'number']);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  const flags = ['--database-url', server.database.url, '--data-dir', server.dataDir];
+  const listed = await tuttiProcess(['audit', 'list', '--principal', 'cli', ...flags], process.execPath, command);
+  expect(listed.out).toMatch(new RegExp(`ok +cli  tutti token revoke  ${id}\n`));
+  const whole = await tuttiProcess(['audit', 'verify', ...flags], process.execPath, command);
+  expect(whole).toMatchObject({ code: 0, out: expect.stringContaining('The chain is whole') });
 });
 
 test('without a server it starts the PostgreSQL of the data directory, and stops it again', async () => {

@@ -1,11 +1,11 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { badInput, databaseFlags, report, settingsOf, withDatabase } from './command.ts';
-import { authMigrations, findPrincipalByName, listTokens, revokeToken, type TokenRow } from './core/auth/store.ts';
+import { badInput, command, type Flags as FlagsOf, type Options, settingsOf, withDatabase } from './command.ts';
+import { findPrincipalByName, listTokens, revokeToken, type TokenRow } from './core/auth/store.ts';
 import { createToken } from './core/auth/tokens.ts';
-import type { Db } from './core/db/database.ts';
-import { migrate } from './core/db/migrate.ts';
+import { type Db, inTransaction } from './core/db/database.ts';
 import { AppError } from './core/errors.ts';
 import { toolsets } from './core/tool.ts';
+import { makeTables, noteChange, operatorName } from './operator.ts';
+import { timeOf } from './times.ts';
 
 const help = `tutti token: mints, lists and revokes bearer tokens. It works on the database itself, whether or not a server runs.
 
@@ -29,34 +29,19 @@ const options = {
   'read-only': { type: 'boolean', default: false },
   expires: { type: 'string', default: '90d' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  ...databaseFlags,
-} satisfies ParseArgsConfig['options'];
+} satisfies Options;
 
-type Flags = ReturnType<typeof readFlags>['values'];
+type Flags = FlagsOf<typeof options>;
 
 /** `tutti token …`: the operator's commands for tokens. Answers the exit code. */
-export async function token(args: readonly string[]): Promise<number> {
-  try {
-    const { values: flags, positionals } = readFlags(args);
-    const [command, subject, ...others] = positionals;
-    if (flags.help) {
-      process.stdout.write(help);
-      return 0;
-    }
-    const run = command === undefined ? undefined : commands[command];
-    if (!run || others.length > 0 || (subject === undefined) !== (command === 'list')) {
-      process.stderr.write(help);
-      return 2;
-    }
-    return await withDatabase(settingsOf(flags), async (db) => {
-      await makeTables(db);
-      return run(db, subject ?? '', flags);
-    });
-  } catch (error) {
-    return report(error);
-  }
-}
+export const token = command(help, options, (flags, [name = '', subject, ...others]) => {
+  const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!run || others.length > 0 || (subject === undefined) !== (name === 'list')) return undefined;
+  return withDatabase(settingsOf(flags), async (db) => {
+    await makeTables(db);
+    return run(db, subject ?? '', flags);
+  });
+});
 
 const commands: Readonly<Record<string, (db: Db, subject: string, flags: Flags) => Promise<number>>> = {
   create,
@@ -64,9 +49,18 @@ const commands: Readonly<Record<string, (db: Db, subject: string, flags: Flags) 
   revoke,
 };
 
+/** Names that the audit trail and the control socket use for others than holders of tokens. */
+const reserved: readonly string[] = [operatorName, 'stdio', 'system', 'unauthenticated'];
+
 async function create(db: Db, name: string, flags: Flags): Promise<number> {
   if (name.startsWith('oidc:')) {
     throw badInput('Names that begin with oidc: belong to the principals of an issuer.', 'Choose another name.');
+  }
+  if (!/^[^\s\p{C}]([^\p{C}]{0,98}[^\s\p{C}])?$/u.test(name)) {
+    throw badInput('A name has 1 to 100 characters, none at its ends a space.', 'For example: my-agent');
+  }
+  if (reserved.includes(name)) {
+    throw badInput(`The name ${name} is kept for the server's own entries.`, 'Choose another name.');
   }
   const expiresAt = expiry(flags.expires);
   const before = (await findPrincipalByName(db, name))?.grants;
@@ -75,7 +69,19 @@ async function create(db: Db, name: string, flags: Flags): Promise<number> {
   if (name === 'admin' && !grants.includes('admin')) {
     throw badInput('The principal admin keeps the grant admin.', 'Mint the token for another name.');
   }
-  const { id, secret } = await createToken(db, { name, grants, ...(only.length > 0 ? { only } : {}), expiresAt });
+  const narrowed = only.length > 0 ? { only } : {};
+  const { id, secret } = await inTransaction(db, async (tx) => {
+    const made = await createToken(tx, { name, grants, ...narrowed, expiresAt });
+    const detail = {
+      principal: name,
+      grants,
+      ...narrowed,
+      expires_at: expiresAt.toISOString(),
+      ...(before && { before }),
+    };
+    await noteChange(tx, { command: 'token create', effect: 'write', subject: made.id, detail });
+    return made;
+  });
   if (before && before.join() !== grants.join()) {
     process.stderr.write(`${name} had ${before.join(', ')}; all of its tokens now follow the new grants.\n`);
   }
@@ -111,9 +117,12 @@ async function list(db: Db, _: string, flags: Flags): Promise<number> {
 }
 
 async function revoke(db: Db, id: string): Promise<number> {
-  if (!(await revokeToken(db, id))) {
-    throw new AppError('NOT_FOUND', `There is no token ${id} that still holds.`, 'See them with: tutti token list');
-  }
+  await inTransaction(db, async (tx) => {
+    if (!(await revokeToken(tx, id))) {
+      throw new AppError('NOT_FOUND', `There is no token ${id} that still holds.`, 'See them with: tutti token list');
+    }
+    await noteChange(tx, { command: 'token revoke', effect: 'destroy', subject: id, detail: {} });
+  });
   process.stderr.write(`Token ${id} is revoked.\n`);
   return 0;
 }
@@ -130,31 +139,8 @@ function describe(row: TokenRow) {
   };
 }
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function expiry(text: string): Date {
-  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const end = count ? new Date(Date.now() + Number(count) * (unitMs[unit] ?? 0)) : new Date(text);
+  const end = timeOf(text, 'ahead');
   if (end.getTime() > Date.now()) return end;
   throw badInput(`--expires ${text} is no time to come.`, 'Give one such as 30m, 12h, 90d or 2030-01-31.');
-}
-
-/** A database that no server has seen yet has no tables; one that a server made has more than are known here. */
-async function makeTables(db: Db): Promise<void> {
-  const missing = await listTokens(db).then(
-    () => false,
-    (error) => {
-      if (error.code === '42P01') return true;
-      throw error;
-    },
-  );
-  if (missing) await migrate(db, [authMigrations]);
-}
-
-function readFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw badInput(`${(error as Error).message.split('. ')[0]}.`, 'See: tutti token --help');
-  }
 }

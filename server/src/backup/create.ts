@@ -27,7 +27,12 @@ interface Moment {
  * Writes a backup, whole or not at all. All rows are of one moment; files that they speak of are held from that moment on
  * until they are copied, so that the server may go on with its work.
  */
-export async function createBackup(connection: Connection, dataDir: string, file: string): Promise<Manifest> {
+export async function createBackup(
+  connection: Connection,
+  dataDir: string,
+  file: string,
+  bucket?: string,
+): Promise<Manifest> {
   if (await stat(file).catch(() => undefined)) {
     throw new AppError(
       'ALREADY_EXISTS',
@@ -36,10 +41,16 @@ export async function createBackup(connection: Connection, dataDir: string, file
     );
   }
   const draft = `${file}.${process.pid}.part`;
-  const handle = await open(draft, 'wx', 0o600);
+  const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw new AppError(
+      'VALIDATION_FAILED',
+      `${file} cannot be written: ${error.code}.`,
+      'Name a file in a directory that is there and that you may write to.',
+    );
+  });
   try {
     const time = new Date();
-    const manifest = await write(createTarWriter(handle, time), connection, dataDir, time);
+    const manifest = await write(createTarWriter(handle, time), connection, dataDir, { time, bucket });
     await handle.close();
     await rename(draft, file);
     await syncPath(path.dirname(path.resolve(file)));
@@ -51,7 +62,12 @@ export async function createBackup(connection: Connection, dataDir: string, file
   }
 }
 
-async function write(tar: Writer, connection: Connection, dataDir: string, time: Date): Promise<Manifest> {
+async function write(
+  tar: Writer,
+  connection: Connection,
+  dataDir: string,
+  { time, bucket }: { readonly time: Date; readonly bucket: string | undefined },
+): Promise<Manifest> {
   const { client, hold, anchor } = await oneMoment(connection, dataDir);
   try {
     const parts: Part[] = [];
@@ -82,7 +98,7 @@ async function write(tar: Writer, connection: Connection, dataDir: string, time:
         for (const found of await filesBelow(root, name)) parts.push(await addFile(tar, root, found));
     }
     if (anchor) parts.push(await tar.add(anchorName, once(anchor)));
-    const whole: Manifest = { ...manifest, parts };
+    const whole: Manifest = { ...manifest, parts, ...(bucket !== undefined && { bucket }) };
     const text = Buffer.from(`${JSON.stringify(whole, null, 1)}\n`);
     const { sha256 } = await tar.add(manifestName, once(text));
     await tar.add(manifestHashName, once(Buffer.from(`${sha256}\n`)));

@@ -15,9 +15,10 @@ import { appendEvent, eventMigrations } from '../core/events/store.ts';
 import { jobMigrations } from '../core/jobs/store.ts';
 import { createLog } from '../core/log.ts';
 import { objectMigrations } from '../core/objects/store.ts';
+import { allMigrations } from '../migrations.ts';
 import { checkBackup } from './check.ts';
 import { createBackup } from './create.ts';
-import { allMigrations, loadDatabase, requireKnown } from './load.ts';
+import { loadDatabase, requireKnown } from './load.ts';
 
 const log = createLog('error');
 const directory = mkdtempSync(path.join(tmpdir(), 'tutti-load-'));

@@ -3,20 +3,16 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
-import { lakeMigrations } from '../capabilities/lake/store.ts';
 import { type Connection, openDatabase } from '../core/db/database.ts';
 import { type Migrations, migrate } from '../core/db/migrate.ts';
 import { AppError } from '../core/errors.ts';
 import { syncPath } from '../core/files.ts';
 import { migrateEngine } from '../core/jobs/engine.ts';
 import type { Logger } from '../core/log.ts';
-import { coreMigrations } from '../main.ts';
+import { allMigrations } from '../migrations.ts';
 import type { CheckedBackup } from './check.ts';
 import type { Manifest } from './manifest.ts';
 import * as tables from './tables.ts';
-
-/** Every migration of this release. */
-export const allMigrations: readonly Migrations[] = [...coreMigrations, lakeMigrations];
 
 /** Refuses a backup of a newer release: its tables are not known here. */
 export function requireKnown(manifest: Manifest): void {

@@ -36,6 +36,8 @@ export const manifestSchema = z.object({
   tables: z.array(table),
   sequences: z.array(sequence),
   parts: z.array(part),
+  /** Where the objects are when they are in no part: `s3://<bucket>/<prefix>`. */
+  bucket: z.string().optional(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

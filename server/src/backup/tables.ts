@@ -114,6 +114,24 @@ export async function readStaged(client: pg.Client): Promise<{ staging_key: stri
   return rows;
 }
 
+/** Hashes of all objects that versions of managed datasets speak of, sorted. */
+export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
+  for (let after = ''; ; ) {
+    const { rows } = await client.query<{ sha256: string }>(
+      `select distinct o.sha256 collate "C" as sha256
+       from public.lake_manifest_objects o
+         join public.dataset_versions v using (manifest_id)
+         join public.datasets d on d.id = v.dataset_id and d.uri like 'tutti://%'
+       where o.sha256 collate "C" > $1 order by 1 limit 10000`,
+      [after],
+    );
+    for (const row of rows) yield row.sha256;
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.sha256;
+  }
+}
+
 export async function majorOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query(`select current_setting('server_version_num')::int / 10000 as major`);
   return rows[0].major;

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { auditCost } from './audit-cost.ts';
+import { events } from './events.ts';
 import { job } from './job.ts';
+import { several } from './several.ts';
 import { start } from './start.ts';
 import { cleanUp } from './support/cleanup.ts';
 import { writeReport, writeResult } from './support/report.ts';
@@ -11,8 +14,19 @@ import { type Benchmark, renderTable } from './support/table.ts';
 import { takeover } from './takeover.ts';
 import { toolCall } from './tool-call.ts';
 import { toolsList } from './tools-list.ts';
+import { webhooks } from './webhooks.ts';
 
-const benchmarks: readonly Benchmark[] = [toolCall, toolsList, job, takeover, start];
+const benchmarks: readonly Benchmark[] = [
+  toolCall,
+  toolsList,
+  job,
+  takeover,
+  several,
+  start,
+  webhooks,
+  events,
+  auditCost,
+];
 
 let interrupted: number | undefined;
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {

@@ -1,3 +1,4 @@
+import type { PostgresConnection } from '../support/postgres-process.ts';
 import { calledInput, calledTool, toolCount } from './tools.ts';
 
 export type Method = 'tools/call' | 'tools/list';
@@ -8,6 +9,14 @@ export interface Target {
   readonly path: string;
   readonly era: '2026-07-28' | '2025-11-25';
   readonly token?: string;
+}
+
+/** What a process of Tutti is started with. */
+export interface TuttiServer {
+  /** Where its traces go; without it there are none. */
+  readonly collector?: string;
+  /** A database that it shares with others, instead of one of its own. */
+  readonly shared?: PostgresConnection;
 }
 
 /** The bytes that the official client sends for one call in this revision of the protocol. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createLake } from '../../server/src/capabilities/lake/index.ts';
+import { openIndexes } from '../../server/src/capabilities/lake/index-place.ts';
 import { createSystem } from '../../server/src/capabilities/system/index.ts';
 import { adminToken } from '../../server/src/core/auth/admin-token.ts';
 import { createIdentity } from '../../server/src/core/auth/identity.ts';
@@ -15,28 +16,34 @@ import { openKeys } from '../../server/src/core/keys.ts';
 import { createLog } from '../../server/src/core/log.ts';
 import { createDiskObjects } from '../../server/src/core/objects/disk.ts';
 import { createCursors } from '../../server/src/core/page.ts';
+import { createSecrets } from '../../server/src/core/secrets.ts';
 import { readSettings } from '../../server/src/core/settings.ts';
 import type { Slice } from '../../server/src/core/slice.ts';
 import { createMetrics } from '../../server/src/core/telemetry/metrics.ts';
-import { coreMigrations } from '../../server/src/main.ts';
+import { startTracing } from '../../server/src/core/telemetry/tracing.ts';
+import { createWebhooks } from '../../server/src/core/webhooks/webhooks.ts';
+import { allMigrations } from '../../server/src/migrations.ts';
 import { createHttp } from '../../server/src/surfaces/http.ts';
 import { listen } from '../../server/src/surfaces/listen.ts';
 import { makeDataDir } from '../support/data-dir.ts';
+import type { PostgresConnection } from '../support/postgres-process.ts';
 import { type Served, serveChild, type Undo } from '../support/serve-child.ts';
-import type { Target } from './requests.ts';
+import type { Target, TuttiServer } from './requests.ts';
 import { fillers } from './tools.ts';
 
 await serveChild(start);
 
-/** The whole server as main.ts builds it, and fillers among its tools. */
-async function start(_: null, undo: Undo): Promise<Served> {
+/** The whole server as main.ts builds it, and fillers among its tools; with its traces sent to a collector, if there is one. */
+async function start({ collector, shared }: TuttiServer, undo: Undo): Promise<Served> {
   const dir = await makeDataDir();
   undo(dir.remove);
   const settings = readSettings(['--data-dir', dir.path], {});
   const log = createLog('warn');
-  const postgres = await openEmbedded(dir.path, log);
-  undo(() => postgres.stop());
-  const { connection } = postgres;
+  const telemetry = { 'telemetry.otlp_url': collector, version: '0.0.0' };
+  undo(await startTracing({ ...settings, ...telemetry }, log));
+  const postgres = shared ? undefined : await openEmbedded(dir.path, log);
+  if (postgres) undo(() => postgres.stop());
+  const connection = (shared ?? postgres?.connection) as PostgresConnection;
   const database = openDatabase(connection, log);
   undo(() => database.close());
   const { db } = database;
@@ -56,15 +63,27 @@ async function start(_: null, undo: Undo): Promise<Served> {
     deadAfterMs: settings['jobs.dead_after_s'] * 1000,
     drainMs: 1000,
   });
-  const lake = createLake({ db, jobs, objects, cursors, settings, log });
+  const lake = createLake({
+    db,
+    jobs,
+    objects,
+    indexes: await openIndexes(settings),
+    cursors,
+    settings,
+    log,
+  });
   undo(() => lake.close?.());
   const feed = createFeed({ db, connection, log });
+  const keysDir = path.join(dir.path, 'keys');
+  const webhooks = createWebhooks({
+    ...{ db, connection, feed, secrets: createSecrets(db), settings, keysDir, baseUrl: () => '', log },
+  });
   const system = createSystem({
-    ...{ db, jobs, feed, cursors, version: '0.0.0', keepDays: 1, keepEventDays: 1 },
+    ...{ db, jobs, feed, cursors, webhooks, version: '0.0.0', keepDays: 1, keepEventDays: 1, keepDeliveryDays: 1 },
     allFlags: () => lake.flags(),
   });
   const slices: Slice[] = [system, lake];
-  await migrate(db, [...coreMigrations, ...slices.map((slice) => slice.migrations)]);
+  await migrate(db, allMigrations);
   const token = (await readFile(await adminToken(db, dir.path), 'utf8')).trim();
   undo(feed.close);
   await feed.start();
@@ -90,6 +109,7 @@ async function start(_: null, undo: Undo): Promise<Served> {
     log,
     version: '0.0.0',
     maxBodyBytes: settings.max_body_bytes,
+    hooks: { receive: webhooks.receive, maxBodyBytes: settings.max_body_bytes },
     allowedHosts: settings.allowed_hosts,
     identity: createIdentity({ db, log, settings, listening: () => 'http://127.0.0.1' }),
     limits: { callsPerMinute: 1e9, failuresPerMinute: 1e9, behindProxy: false },

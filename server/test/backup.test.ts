@@ -168,6 +168,8 @@ test('a backup replaces no file, and says where there is nothing to save', async
   expect(statSync(file).mtimeMs).toBe(before.mtimeMs);
   const empty = path.join(directory, 'empty');
   const said = await runTutti(['backup', path.join(directory, 'x.tar'), '--data-dir', empty]);
-  expect(said).toMatchObject({ code: 4, output: expect.stringContaining('holds no database') });
+  expect(said).toMatchObject({ code: 4, output: expect.stringContaining('There is no database in ') });
   expect(existsSync(empty)).toBe(false);
+  const away = await runTutti(['backup', path.join(empty, 'x.tar'), '--data-dir', source]);
+  expect(away).toMatchObject({ code: 2, output: expect.stringContaining('x.tar cannot be written: ENOENT.') });
 });

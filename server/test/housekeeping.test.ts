@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DBOS } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JobRow } from '../src/core/jobs/store.ts';
-import { jobEnd } from './support/engine.ts';
+import { fire } from './support/schedule.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -12,17 +10,6 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-
-/** Has a schedule fire now, and waits for the job that it enqueued. */
-async function fire(schedule: string): Promise<JobRow> {
-  const { db } = server.database;
-  const before = Date.now();
-  await (await DBOS.triggerSchedule(schedule)).getResult();
-  const kind = schedule === 'retention' ? 'system.retention' : 'lake.sweep';
-  const { rows } = await sql<{ id: string }>`
-    select id from jobs where kind = ${kind} and created_at >= ${new Date(before)}`.execute(db);
-  return jobEnd(db, rows[0]?.id ?? '');
-}
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 
@@ -48,7 +35,7 @@ test('retention forgets jobs and their journal once they are old, and keys past 
   await sql`update idempotency_keys set created_at = ${daysAgo(2)}`.execute(db);
   await sql`update events set time = ${daysAgo(31)} where subject = ${`job:${ended[0]}`} and seq in (
     select max(seq) from events group by subject)`.execute(db);
-  expect(await fire('retention')).toMatchObject({
+  expect(await fire(server, 'retention')).toMatchObject({
     state: 'succeeded',
     metadata: { removed_jobs: 1, removed_idempotency_keys: 1, removed_events: 1 },
   });
@@ -58,6 +45,27 @@ test('retention forgets jobs and their journal once they are old, and keys past 
   expect(kept).toContain(ended[1]);
   expect(await server.call('job_status', { job_id: ended[0] })).toMatchObject({ status: 404 });
   expect(await server.call('job_status', { job_id: ended[1] })).toMatchObject({ status: 200 });
+});
+
+test('retention forgets deliveries and what came in once they are old', async () => {
+  const { db } = server.database;
+  const { body } = await server.call('put_webhook', { name: 'x', url: 'https://example.com/', enabled: false });
+  for (const [id, days] of [
+    ['old', 31],
+    ['new', 29],
+  ] as const) {
+    await sql`insert into webhook_deliveries
+      (id, webhook_id, event_id, type, subject, toolset, cause, body, created_at)
+      values (${id}, ${body.id}, ${id}, 'test', 'test:1', 'lake', '{}', '{}', ${daysAgo(days)})`.execute(db);
+    await sql`insert into webhook_attempts (delivery_id, n, ms) values (${id}, 1, 1)`.execute(db);
+    await sql`insert into webhook_receipts (webhook_id, message, received_at)
+      values (${body.id}, ${id}, ${daysAgo(days - 26)})`.execute(db);
+  }
+  expect(await fire(server, 'retention')).toMatchObject({ state: 'succeeded', metadata: { removed_deliveries: 1 } });
+  const { rows } = await sql`
+    select d.id, a.n, r.message from webhook_deliveries d full join webhook_attempts a on a.delivery_id = d.id
+    full join webhook_receipts r on r.message = d.id`.execute(db);
+  expect(rows).toEqual([{ id: 'new', n: 1, message: 'new' }]);
 });
 
 test('the sweep removes uploads that never came and bytes that no upload knows, and nothing else', async () => {
@@ -75,7 +83,7 @@ test('the sweep removes uploads that never came and bytes that no upload knows, 
   for (const name of ['orphan', 'young']) writeFileSync(path.join(staging, name), 'x');
   for (const name of ['orphan', received ?? '']) utimesSync(path.join(staging, name), daysAgo(3), daysAgo(3));
 
-  expect(await fire('lake-sweep')).toMatchObject({
+  expect(await fire(server, 'lake-sweep')).toMatchObject({
     state: 'succeeded',
     metadata: { removed_uploads: 1, removed_files: 1, removed_indexes: 0 },
   });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectEnvelope, expectFailure } from './support/failure.ts';
 import { connectors } from './support/mcp-clients.ts';
@@ -49,6 +50,28 @@ describe('a principal that calls too often', () => {
     expect(refused.length).toBeGreaterThanOrEqual(3);
     for (const { content } of refused) expectEnvelope(JSON.parse(content[0].text), 'RATE_LIMITED');
     await client.close();
+  });
+
+  test('is counted, and fills no audit trail', async () => {
+    const token = await mint('counted');
+    const register = (name: string) =>
+      raw(`${server.url}/tools/${name}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: ['{}'],
+      });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => register('register_dataset')));
+    const refused = answers.filter((answer) => answer.status === 429).length;
+    expect(refused).toBeGreaterThanOrEqual(9);
+    // A name of the caller's making never becomes a label.
+    await Promise.all(Array.from({ length: 3 }, () => register('made_up')));
+    const metrics = await raw(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.admin}` } });
+    expect(metrics.text).toContain(
+      `tutti_call_duration_seconds_count{tool="register_dataset",outcome="RATE_LIMITED"} ${refused}\n`,
+    );
+    expect(metrics.text).not.toContain('made_up');
+    const { rows } = await sql`select 1 from audit_entries where outcome = 'RATE_LIMITED'`.execute(server.database.db);
+    expect(rows).toEqual([]);
   });
 
   test('is refused before anything is done when it floods with other requests', async () => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { putCall } from '../src/core/jobs/store.ts';
+import { putCall } from '../src/core/jobs/calls/store.ts';
 import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noAuthority } from '../src/core/auth/authority.ts';
 import { findPrincipalByName } from '../src/core/auth/store.ts';
 import { createToken } from '../src/core/auth/tokens.ts';
 import { inTransaction } from '../src/core/db/database.ts';
@@ -8,10 +9,12 @@ import { appendEvent } from '../src/core/events/store.ts';
 import { newId } from '../src/core/ids.ts';
 import { insertJob } from '../src/core/jobs/store.ts';
 import { toolsets } from '../src/core/tool.ts';
+import { type Receiver, startReceiver } from './support/hook-receiver.ts';
 import { lakeOf } from './support/lake.ts';
 import { type AnyClient, connectors } from './support/mcp-clients.ts';
 import { raw } from './support/raw.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
+import { webhooksOf } from './support/webhooks.ts';
 
 /** A job of each toolset, all of one principal. */
 const jobs = Object.fromEntries(toolsets.map((toolset) => [toolset, newId('job')]));
@@ -19,6 +22,9 @@ const all = [...toolsets].sort();
 const expiresAt = new Date(Date.now() + 3_600_000);
 let server: TestServer;
 let dataset = '';
+let receiver: Receiver;
+/** A webhook of the owner, to which the jobs are sent. */
+let webhook = '';
 /** The last event of those that are there from the beginning: everybody sees it who may read events. */
 const last = 'last:event';
 
@@ -107,19 +113,31 @@ const surfaces: Readonly<Record<string, (asker: Asker) => Promise<string[]>>> = 
     }),
   'poll_events over REST': async ({ token }) => ofEvents(await polled(token), 'job:'),
   'updates over MCP': ({ token }) => updated(token),
+  'list_deliveries over REST': async ({ token }) =>
+    ofEvents((await server.call('list_deliveries', { webhook_id: webhook }, token)).body.items ?? [], 'job:'),
   'events as they stream': async ({ token }) => ofEvents(await streamed(token), 'job:'),
 };
 
 beforeAll(async () => {
-  server = await startTestServer();
+  receiver = await startReceiver();
+  server = await startTestServer(['--egress-allow', '127.0.0.1']);
   const { db } = server.database;
   const { body } = await server.call('list_jobs', {}, (await mint(callers.owner as Caller)).secret);
   expect(body.items).toEqual([]);
   const owner = await idOf('owner');
+  const url = `${receiver.url}/jobs`;
+  const { secret } = await mint(callers.owner as Caller);
+  webhook = (await webhooksOf(server).put({ name: 'jobs', url, types: ['job.updated'] }, secret)).id;
   await inTransaction(db, async (tx) => {
     for (const toolset of toolsets) {
       const kind = `${toolset}.test`;
-      const job = { id: jobs[toolset] ?? '', kind, handler: `${kind}@1`, toolset, principal_id: owner };
+      const job = {
+        id: jobs[toolset] ?? '',
+        kind,
+        handler: `${kind}@1`,
+        toolset,
+        authority: { ...noAuthority, principalId: owner },
+      };
       await insertJob(tx, { ...job, dataset_id: null, input: {}, metadata: {}, timeout_s: 86_400 });
       await appendEvent(tx, { type: 'test.shared', subject: `shared:${toolset}`, toolset, data: {} });
     }
@@ -127,7 +145,10 @@ beforeAll(async () => {
   dataset = await lakeOf(server).dataset('shared');
   await inTransaction(db, (tx) => appendEvent(tx, { type: 'test.last', subject: last, toolset: 'system', data: {} }));
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await receiver.stop();
+});
 
 describe.each(Object.entries(callers))('%s', (_who, caller) => {
   let asker: Asker;
@@ -148,6 +169,36 @@ describe.each(Object.entries(callers))('%s', (_who, caller) => {
   test('sees of what nobody owns what its toolsets have', async () => {
     expect(ofEvents(await polled(asker.token), 'shared:')).toEqual(caller.shared);
     expect(ofEvents(await streamed(asker.token), 'shared:')).toEqual(caller.shared);
+  });
+
+  test('is sent by a webhook what it may see', async () => {
+    const { db } = server.database;
+    const [owner, hooks] = [await idOf('owner'), webhooksOf(server)];
+    const only = caller.only && [...caller.only, 'system:write'];
+    const { secret } = await mint({ ...caller, grants: [...caller.grants, 'system:write'], ...(only && { only }) });
+    const types = ['test.hooked'];
+    const sink = await hooks.put({ name: 'all', url: `${receiver.url}/all`, types });
+    const { id } = await hooks.put({ name: 'own', url: `${receiver.url}/${newId('own')}`, types }, secret);
+    await inTransaction(db, async (tx) => {
+      for (const toolset of all) {
+        const event = { type: 'test.hooked', toolset, data: {} };
+        await appendEvent(tx, { ...event, subject: `job:${jobs[toolset]}`, owner });
+        await appendEvent(tx, { ...event, subject: `shared:${toolset}` });
+      }
+    });
+    await hooks.deliveries(sink.id, (items) => items.length === 2 * all.length);
+    const isThere = caller.owned.length + caller.shared.length;
+    const sent = await hooks.deliveries(
+      id,
+      (items) => items.filter((one) => one.state === 'delivered').length === isThere,
+    );
+    const { url } = (await hooks.ok('list_webhooks', { page_size: 200 })).items.find(
+      (item: { id: string }) => item.id === id,
+    );
+    for (const events of [sent, receiver.at(new URL(url).pathname).map(({ body }) => body)]) {
+      expect([ofEvents(events, 'job:'), ofEvents(events, 'shared:')]).toEqual([caller.owned, caller.shared]);
+    }
+    for (const one of [sink.id, id]) await hooks.ok('delete_webhook', { webhook_id: one });
   });
 
   test('sees datasets with the scope of the lake, by every way', async () => {

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { AppError, untrusted } from './errors.ts';
+import { type Span, traceContext, traced, traceEvent } from './telemetry/trace.ts';
 
 export interface EgressSettings {
   /** Addresses or CIDR ranges that are allowed although they are not public. */
@@ -42,29 +43,40 @@ export function createEgress(settings: EgressSettings): Egress {
   const lookup = settings.lookup ?? ((hostname) => resolve(hostname));
 
   return async (url, request = {}) => {
+    const target = checkUrl(url);
+    const method = request.method ?? 'GET';
+    // No path and no query: either may hold a credential, as the addresses of webhooks do.
+    const facts = { 'http.request.method': method, 'server.address': target.hostname, 'server.port': portOf(target) };
+    return traced(method, { kind: 'client', facts }, (span) => exchange(target, request, span));
+  };
+
+  async function exchange(first: URL, request: EgressRequest, span: Span): Promise<EgressResponse> {
     const timeout = AbortSignal.timeout(settings.timeoutMs);
     const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
-    let target = checkUrl(url);
+    let target = first;
     let init: RequestInit = {
       method: request.method ?? 'GET',
-      headers: { ...request.headers },
+      headers: { ...request.headers, ...traceContext() },
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',
       signal,
     };
     for (let redirects = 0; ; redirects += 1) {
       const response = await send(target, init);
+      span.set({ 'http.response.status_code': response.status });
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || location === null) {
+        if (response.status >= 400) span.outcome(String(response.status));
         return { status: response.status, headers: new Headers([...response.headers]), body: await read(response) };
       }
       await response.body?.cancel();
+      traceEvent('redirect', { 'http.response.status_code': response.status });
       if (redirects === settings.maxRedirects) throw refused(`More than ${settings.maxRedirects} redirects.`);
       const next = checkUrl(new URL(location, target).href);
       init = follow(init, response.status, next.origin === target.origin);
       target = next;
     }
-  };
+  }
 
   async function send(target: URL, init: RequestInit): Promise<Response> {
     const address = await addressOf(target.hostname);
@@ -133,6 +145,10 @@ function checkUrl(text: string): URL {
     throw refused('Only http and https URLs are allowed.');
   if (url.username || url.password) throw refused('A URL must not carry a user name or password.');
   return url;
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 function follow(init: RequestInit, status: number, sameOrigin: boolean): RequestInit {

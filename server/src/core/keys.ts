@@ -61,6 +61,9 @@ export function openKeys(directory: string): Keys {
     return load(purpose);
   }
 
+  // All of them now: a key that is first needed when the disk is full could not be made.
+  for (const purpose of keyPurposes) load(purpose);
+
   return {
     sign(purpose, text) {
       const { current, keys } = load(purpose);

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { redact } from './redact.ts';
+import { traceIds } from './telemetry/trace.ts';
 
 export type { Logger };
 
@@ -12,6 +13,7 @@ export function createLog(level: string): Logger {
       serializers: { error: pino.stdSerializers.err },
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: redact },
+      mixin: traceIds,
     },
     pino.destination({ fd: 2, sync: true }),
   );

@@ -71,23 +71,34 @@ export function rateLimited(what: string, seconds: number): AppError {
   );
 }
 
-/** The same `invoke` with a rate for each principal: for the surfaces. What runs inside the server calls without one. */
-export function limitCalls(invoke: Invoke, limiter: RateLimiter): Invoke {
+/**
+ * The same `invoke` with a rate for each principal: for the surfaces. What runs inside the server calls without one.
+ * `onRefused` is told of what it refuses, which is counted and no more: an audit entry for each would let whoever calls too
+ * often fill the trail.
+ */
+export function limitCalls(invoke: Invoke, limiter: RateLimiter, onRefused?: (name: string) => void): Invoke {
   return async (name, input, caller) => {
     const wait = limiter.take(caller.principal.id);
-    if (wait > 0) throw rateLimited('calls', wait);
-    return invoke(name, input, caller);
+    if (wait === 0) return invoke(name, input, caller);
+    onRefused?.(name);
+    throw rateLimited('calls', wait);
   };
 }
 
 /** What stands for a remote address in a limiter: IPv6 by its /64, which one caller has whole. */
 export function addressKey(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
+  const bare = withoutPort(address);
+  if (!ipaddr.isValid(bare)) return 'unknown';
+  const parsed = ipaddr.process(bare);
   return parsed instanceof ipaddr.IPv6
     ? `${parsed.parts
         .slice(0, 4)
         .map((part) => part.toString(16))
         .join(':')}::/64`
     : parsed.toString();
+}
+
+/** Some proxies write down `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
+function withoutPort(address: string): string {
+  return /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
 }

@@ -46,7 +46,8 @@ function covers(grant: SecretGrant, use: SecretUse): boolean {
   return grant.host === undefined || grant.host === use.host?.toLowerCase();
 }
 
-async function readReference(reference: string): Promise<string | undefined> {
+/** The value that `env:NAME` or `file:/path` stands for; undefined where there is none. */
+export async function readReference(reference: string): Promise<string | undefined> {
   const [, kind, where = ''] = /^(env|file):(.+)$/s.exec(reference) ?? [];
   if (kind === 'env') return readVariable(where);
   if (kind !== 'file') return undefined;

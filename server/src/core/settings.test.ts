@@ -94,7 +94,7 @@ describe('what stops the start, with a sentence', () => {
     ['behind_tls', 'maybe'],
     ['public_url', 'ftp://example.com'],
     ['database_url', 'mysql://localhost'],
-    ['jobs.concurrency', '0'],
+    ['jobs.concurrency', '257'],
     ['max_body_bytes', '1'],
     ['host', ''],
   ])('%s = %j', (name, value) => {
@@ -103,6 +103,11 @@ describe('what stops the start, with a sentence', () => {
     const [level, leaf] = name.split('.');
     const yaml = leaf ? `${level}:\n  ${leaf}: ${JSON.stringify(value)}\n` : `${name}: ${JSON.stringify(value)}\n`;
     expect(sentence(() => read(['--config', yamlFile(yaml)]))).toContain(name);
+  });
+
+  test('a number that is none, in words for operators', () => {
+    expect(sentence(() => read(['--port', 'abc']))).toBe('Setting port: a number is expected.');
+    expect(sentence(() => read(['--config', yamlFile('host: [1]\n')]))).not.toContain('Invalid input');
   });
 
   test('a file that is named but not there, or is not YAML', () => {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { otelVariables } from './telemetry/otel-variables.ts';
 
 const list = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
@@ -32,6 +33,22 @@ const issuer = z
     (text) => text.startsWith('https:') || (URL.canParse(text) && isLoopback(new URL(text).hostname)),
     'must be an https URL, unless it is on loopback',
   );
+const otlpUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
+    error: 'must hold no user or password: name them by telemetry.otlp_headers',
+  });
+const headerReferences = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.string().regex(/^[\w-]+=(env|file):.+$/, 'must be name=env:VARIABLE or name=file:/path, never a value')),
+);
+const reference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'must be env:VARIABLE or file:/path, never the value');
+const seconds = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.coerce.number().min(0).max(604_800)).max(50),
+);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
@@ -54,6 +71,16 @@ const schema = z.strictObject({
     .regex(/^postgres(ql)?:\/\//)
     .optional()
     .describe('PostgreSQL to use instead of the embedded one: postgresql://…'),
+  keys_dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of the keys, which is only read: the same on all servers of a database.'),
+  'worker.port': count(0, 65535)
+    .optional()
+    .describe(
+      'Port on which tutti worker tells its health and figures, at host; 0 takes a free one. Without it, none.',
+    ),
   log_level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -69,7 +96,37 @@ const schema = z.strictObject({
   'objects.presign_ttl_s': count(1, 7 * 86_400)
     .default(900)
     .describe('Seconds that a presigned URL holds.'),
-  'jobs.concurrency': count(1, 256).default(8).describe('Jobs that run at once in this process.'),
+  'objects.s3_bucket': z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional()
+    .describe('Bucket for objects, on any S3. Without it objects are files of the data directory.'),
+  'objects.s3_endpoint': z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
+      error: 'must hold no keys: name them by objects.s3_access_key and objects.s3_secret_key',
+    })
+    .optional()
+    .describe('URL of the S3 service, reached by this server and by whoever uploads. Without it, that of AWS.'),
+  'objects.s3_region': z.string().min(1).default('us-east-1').describe('Region of the bucket.'),
+  'objects.s3_prefix': z
+    .string()
+    .regex(/^([A-Za-z0-9_.-]+\/)*$/, 'must be empty or end with a slash, such as tutti/')
+    .default('')
+    .describe('What the keys of all objects begin with, such as tutti/.'),
+  'objects.s3_path_style': flag
+    .optional()
+    .describe('The bucket stands in the path of URLs, not in the host name. By default so with objects.s3_endpoint.'),
+  'objects.s3_access_key': reference
+    .optional()
+    .describe('Access key, as env:VARIABLE or file:/path. Without both keys, those of the AWS environment.'),
+  'objects.s3_secret_key': reference.optional().describe('Secret key, as env:VARIABLE or file:/path.'),
+  'objects.cache_bytes': count(0, 2 ** 43)
+    .default(10 * 2 ** 30)
+    .describe('Copies of objects on S3 that this server keeps for its engines, in bytes; those in use count on top.'),
+  'jobs.concurrency': count(0, 256)
+    .default(8)
+    .describe('Jobs that run at once in this process; 0 leaves them to the others on the same database.'),
   'jobs.dead_after_s': count(2, 600)
     .default(15)
     .describe('Seconds without a heartbeat after which another process takes the jobs over.'),
@@ -97,8 +154,37 @@ const schema = z.strictObject({
   'oidc.grants': list
     .default(['* => writer'])
     .describe('What bearers of a JWT may do at most: "* => reader" for all, "roles=team => lake:write" by a claim.'),
+  'telemetry.otlp_url': otlpUrl
+    .optional()
+    .describe(
+      'Where traces are sent, as OTLP/HTTP in JSON: http://127.0.0.1:4318/v1/traces. Without it there are none.',
+    ),
+  'telemetry.otlp_headers': headerReferences
+    .default([])
+    .describe('Headers for that address, their values by reference: authorization=file:/path, x-api-key=env:NAME.'),
+  'telemetry.sample_ratio': z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Part of the traces that begin here which is kept, 0 to 1; a caller decides about its own.'),
+  'telemetry.service_name': z.string().min(1).max(255).default('tutti').describe('The name of this service in traces.'),
   'events.keep_days': count(1, 3650).default(30).describe('Days that events are kept.'),
+  'webhooks.retry_s': seconds
+    .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
+    .describe('Seconds to wait before each further try of a delivery; after the last one it has failed.'),
+  'webhooks.disable_after_days': count(1, 365)
+    .default(5)
+    .describe('Days without a delivery that succeeded after which a webhook is switched off.'),
+  'webhooks.keep_days': count(1, 3650).default(30).describe('Days that deliveries and their attempts are kept.'),
+  'webhooks.max_body_bytes': count(1024, 16 * 2 ** 20)
+    .default(2 ** 20)
+    .describe('Largest message that an incoming webhook takes, in bytes.'),
   'lake.roots': roots.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
+  'lake.indexes': z
+    .enum(['local', 's3'])
+    .default('local')
+    .describe('Where indexes are: local, in the data directory, or s3, beside the objects of objects.s3_bucket.'),
   'lake.engine_processes': count(1, 64).default(2).describe('Child processes for DuckDB and LanceDB.'),
   'lake.engine_memory_mb': count(128, 1_048_576)
     .default(2048)
@@ -113,6 +199,13 @@ export type Settings = Readonly<z.output<typeof schema>>;
 /** Variables of the same prefix that belong to the command line or the tests, not to the server. */
 const notOurs = new Set(['TUTTI_URL', 'TUTTI_TOKEN', 'TUTTI_CONFIG']);
 
+/** What a schema says of a value, without what only programmers know. */
+function inOurWords(message = 'is not valid'): string {
+  return message
+    .replace('Invalid input: expected number, received NaN', 'a number is expected')
+    .replace(/^Invalid input: /, '');
+}
+
 /** A bad or unknown setting. Its message is the sentence that the operator reads. */
 export class SettingsError extends Error {}
 
@@ -122,13 +215,22 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
   const parsed = schema.safeParse({ ...fromFile, ...variables, ...flags });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new SettingsError(`Setting ${settingName(issue)}: ${issue?.message ?? 'is not valid'}.`);
+    throw new SettingsError(`Setting ${settingName(issue)}: ${inOurWords(issue?.message)}.`);
   }
   const settings = { ...parsed.data, data_dir: path.resolve(parsed.data.data_dir) };
+  if (settings['lake.indexes'] === 's3' && settings['objects.s3_bucket'] === undefined) {
+    throw new SettingsError('Setting lake.indexes: s3 keeps them beside the objects, which needs objects.s3_bucket.');
+  }
   if (!isLoopback(settings.host) && !settings.behind_tls) {
     throw new SettingsError(
       `Refusing to listen on ${settings.host} without TLS in front: put a TLS proxy there and set behind_tls, or keep host 127.0.0.1.`,
     );
+  }
+  if (settings['objects.s3_endpoint'] && !settings['objects.s3_bucket']) {
+    throw new SettingsError('Setting objects.s3_endpoint: needs objects.s3_bucket as well.');
+  }
+  if (!settings['objects.s3_access_key'] !== !settings['objects.s3_secret_key']) {
+    throw new SettingsError('Settings objects.s3_access_key and objects.s3_secret_key: give both, or neither.');
   }
   return settings;
 }
@@ -148,7 +250,7 @@ export function settingSources(args: readonly string[], env: NodeJS.ProcessEnv =
 
 function gather(args: readonly string[], env: NodeJS.ProcessEnv) {
   const { config, ...flags } = readFlags(args);
-  const variables = readVariables(env);
+  const variables = { ...otelVariables(env), ...readVariables(env) };
   const dataDir = flags.data_dir ?? variables.data_dir ?? defaultDataDir();
   const given = config ?? env.TUTTI_CONFIG;
   const file = given ?? path.join(String(dataDir), 'tutti.yaml');

@@ -1,4 +1,3 @@
-import type { Migrations } from './db/migrate.ts';
 import type { ErrorRow } from './errors.ts';
 import type { JobHandler, Schedule } from './jobs/handler.ts';
 import type { Prompt } from './prompt.ts';
@@ -12,7 +11,6 @@ export interface Slice {
   readonly tools: readonly Tool[];
   readonly handlers: readonly JobHandler[];
   readonly schedules: readonly Schedule[];
-  readonly migrations: Migrations;
   readonly resources: readonly ResourceKind[];
   readonly prompts: readonly Prompt[];
   readonly errors: Readonly<Record<string, ErrorRow>>;

@@ -1,9 +1,9 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import type { Identify } from '../core/auth/identity.ts';
 import { sha256 } from '../core/canonical.ts';
 import { AppError } from '../core/errors.ts';
-import { addressKey, createRateLimiter, type RateLimiter, rateLimited } from '../core/rate-limit.ts';
+import { createRateLimiter, type RateLimiter, rateLimited } from '../core/rate-limit.ts';
+import { callerAddress } from './address.ts';
 import { bearer } from './guard.ts';
 import type { Env } from './http.ts';
 
@@ -33,7 +33,7 @@ export function authentication(settings: AuthenticateSettings): MiddlewareHandle
   return async (c, next) => {
     const secret = bearer(c.req.header('authorization'));
     const digest = secret === undefined ? undefined : sha256(secret);
-    const address = addressKey(remoteAddress(c, settings.behindProxy));
+    const address = callerAddress(c, settings.behindProxy);
     if (digest !== undefined && !accepted.has(digest)) check(failures.wait(address), 'bad tokens from this address');
     const principal = await settings.identify(secret, c.req.path).catch((error: unknown) => {
       if (digest !== undefined) reject(digest, address, failures, error);
@@ -61,13 +61,4 @@ export function authentication(settings: AuthenticateSettings): MiddlewareHandle
 
 function check(wait: number, what: string): void {
   if (wait > 0) throw rateLimited(what, wait);
-}
-
-/** The address of the caller: the last one that the proxy in front wrote down, else that of the connection. */
-export function remoteAddress(c: Context<Env>, behindProxy: boolean): string {
-  const forwarded = behindProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
-  if (forwarded) return forwarded;
-  // Absent where a test hands requests over without a connection.
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming === undefined ? '' : (getConnInfo(c).remote.address ?? '');
 }

@@ -1,8 +1,8 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { AppError } from '../core/errors.ts';
 import { isLoopback } from '../core/settings.ts';
 import type { Metrics } from '../core/telemetry/metrics.ts';
+import { peerAddress } from './address.ts';
 import type { Env } from './http.ts';
 
 const scope = 'system:read';
@@ -14,6 +14,7 @@ const routes = new Set([
   'resources',
   'objects',
   'events',
+  'hooks',
   'openapi',
   'openapi.json',
   'docs',
@@ -61,8 +62,7 @@ export function createMetricsRoute({ metrics, open, authenticated }: MetricsRout
 
 /** Whether a request began on this machine: a proxy's does not, though its last part did. */
 function isLocal(c: Context<Env>): boolean {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  const address = incoming === undefined ? '' : (getConnInfo(c).remote.address ?? '');
+  const address = peerAddress(c);
   const forwarded = ['forwarded', 'x-forwarded-for', 'via'].some((name) => c.req.header(name) !== undefined);
   return isLoopback(address.replace(/^::ffff:/, '')) && isLoopback(hostOf(c)) && !forwarded;
 }

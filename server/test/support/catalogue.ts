@@ -9,10 +9,17 @@ import type { Slice } from '../../src/core/slice.ts';
 export function slicesWithoutServer(): Slice[] {
   const nothing = undefined as never;
   const settings = readSettings(['--data-dir', '/nonexistent'], {});
-  const needs = { db: nothing, jobs: nothing, cursors: nothing, objects: nothing, feed: nothing };
+  const needs = { db: nothing, jobs: nothing, cursors: nothing, objects: nothing, feed: nothing, webhooks: nothing };
   return [
-    createSystem({ ...needs, version: '0.0.0', keepDays: 1, keepEventDays: 1, allFlags: async () => ({}) }),
-    createLake({ ...needs, settings, log: createLog('silent') }),
+    createSystem({
+      ...needs,
+      version: '0.0.0',
+      keepDays: 1,
+      keepEventDays: 1,
+      keepDeliveryDays: 1,
+      allFlags: async () => ({}),
+    }),
+    createLake({ ...needs, indexes: nothing, settings, log: createLog('silent') }),
   ];
 }
 

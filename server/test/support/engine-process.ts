@@ -2,24 +2,37 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { createCatalogue } from '../../src/core/catalogue.ts';
 import { inTransaction, openDatabase } from '../../src/core/db/database.ts';
 import { AppError } from '../../src/core/errors.ts';
+import { createInvoke } from '../../src/core/invoke.ts';
 import { createJobs, type EnqueueRequest } from '../../src/core/jobs/engine.ts';
 import type { JobContext, JobHandler, Schedule } from '../../src/core/jobs/handler.ts';
 import { createLog } from '../../src/core/log.ts';
+import { type Effect, tool } from '../../src/core/tool.ts';
 
 export interface EngineProcessSettings {
   readonly databaseUrl: string;
   /** Handlers write down there what they did, and wait for files to appear. */
   readonly directory: string;
   readonly deadAfterMs: number;
+  /** Jobs at once, by default 4. */
+  readonly concurrency?: number;
   /** Which versions of the handler `test.upgrade` this release has. */
   readonly upgradeVersions?: readonly number[];
   readonly schedules?: readonly Schedule[];
 }
 
+export interface EnqueueOptions {
+  readonly rollBack?: boolean;
+  /** Leaves the job as an earlier release would have written it. */
+  readonly forgetAuthority?: boolean;
+}
+
 export type ToEngineProcess =
-  | { readonly ask: 'enqueue'; readonly request: EnqueueRequest; readonly rollBack?: boolean }
+  | ({ readonly ask: 'enqueue'; readonly request: EnqueueRequest } & EnqueueOptions)
   | { readonly ask: 'rewind'; readonly jobId: string; readonly step: number }
   | { readonly ask: 'stop' };
 
@@ -30,9 +43,10 @@ const jobs = createJobs({
   connection,
   db,
   log,
-  concurrency: 4,
+  concurrency: settings.concurrency ?? 4,
   deadAfterMs: settings.deadAfterMs,
   drainMs: 500,
+  onEnded: (kind, state) => trace(`ended ${kind} ${state}`),
 });
 
 const trace = (line: string) => appendFileSync(path.join(settings.directory, 'trace'), `${line}\n`);
@@ -53,6 +67,25 @@ async function fiveSteps(context: JobContext, release: string): Promise<undefine
     context.progress(step / 5, { steps: step });
   }
 }
+
+/** Tools that the handler `test.act` calls, one after the other. */
+const acts = (['read', 'write', 'destroy'] as const).map((effect: Effect) =>
+  tool({
+    name: `act_${effect}`,
+    title: effect,
+    description: 'Tutti test.',
+    toolset: 'lake',
+    effect,
+    scope: `lake:${effect}`,
+    input: {},
+    output: z.looseObject({}),
+    async run(_input, { principal }) {
+      trace(`${effect} as ${principal.admin ? 'administrator' : principal.name}`);
+      return {};
+    },
+  }),
+);
+const invoke = createInvoke({ catalogue: createCatalogue(acts), db, log, strictOutputs: true });
 
 const upgrade = (version: number): JobHandler => ({
   kind: 'test.upgrade',
@@ -132,6 +165,19 @@ const handlers: JobHandler[] = [
       return undefined;
     },
   },
+  {
+    kind: 'test.act',
+    version: 1,
+    async run(context) {
+      for (const { name } of acts) {
+        await context.step(name, async () => {
+          await waitForFile(`${context.job.id} ${name}`);
+          await invoke(name, {}, { principal: await context.principal() });
+        });
+      }
+      return undefined;
+    },
+  },
   { kind: 'test.noop', version: 1, run: async () => ({ done: true }) },
   ...(settings.upgradeVersions ?? [1]).map(upgrade),
 ];
@@ -150,6 +196,7 @@ async function answerParent(message: ToEngineProcess & { n: number }): Promise<v
     if (message.ask === 'rewind') return jobs.rewind(message.jobId, message.step);
     return inTransaction(db, async (tx) => {
       const { id } = await jobs.enqueue(tx, message.request);
+      if (message.forgetAuthority) await sql`update jobs set authority = null where id = ${id}`.execute(tx);
       if (message.rollBack) throw new Error('rolled back');
       return id;
     });

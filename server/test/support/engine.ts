@@ -3,15 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noAuthority } from '../../src/core/auth/authority.ts';
 import type { Db } from '../../src/core/db/database.ts';
 import type { EnqueueRequest } from '../../src/core/jobs/engine.ts';
 import { findJob, type JobRow } from '../../src/core/jobs/store.ts';
 import { createTestDatabase } from './database.ts';
-import type { EngineProcessSettings, ToEngineProcess } from './engine-process.ts';
+import type { EngineProcessSettings, EnqueueOptions, ToEngineProcess } from './engine-process.ts';
 
 export interface EngineProcess {
   readonly pid: number;
-  enqueue(request: Partial<EnqueueRequest> & { kind: string }, rollBack?: boolean): Promise<string>;
+  enqueue(request: Partial<EnqueueRequest> & { kind: string }, how?: EnqueueOptions): Promise<string>;
   rewind(jobId: string, step: number): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** SIGKILL, and waits until it is gone. */
@@ -46,8 +47,8 @@ export async function startEngine(settings: EngineProcessSettings): Promise<Engi
   };
   return {
     pid: child.pid ?? 0,
-    enqueue: async (request, rollBack = false) =>
-      String(await ask({ ask: 'enqueue', request: { principalId: 'prn_test', input: {}, ...request }, rollBack })),
+    enqueue: async (request, how = {}) =>
+      String(await ask({ ask: 'enqueue', request: { authority: noAuthority, input: {}, ...request }, ...how })),
     rewind: async (jobId, step) => void (await ask({ ask: 'rewind', jobId, step })),
     signal: (name) => void child.kill(name),
     kill: () => end(child, gone),

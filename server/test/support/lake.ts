@@ -5,7 +5,7 @@ import type { Answer, TestServer } from './server.ts';
 type Body = any;
 
 /** The steps of the lake's path, each of which must succeed. */
-export function lakeOf(server: TestServer) {
+export function lakeOf(server: Pick<TestServer, 'call' | 'put'>) {
   async function ok(name: string, input: unknown): Promise<Body> {
     const { status, body } = await server.call(name, input);
     expect({ status, refused: status !== 200 && body }).toEqual({ status: 200, refused: false });

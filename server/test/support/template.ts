@@ -1,10 +1,9 @@
 import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
 import { sql } from 'kysely';
-import { lakeMigrations } from '../../src/capabilities/lake/store.ts';
 import { createPool, type Db, openDatabase } from '../../src/core/db/database.ts';
 import { migrate } from '../../src/core/db/migrate.ts';
 import { createLog } from '../../src/core/log.ts';
-import { coreMigrations } from '../../src/main.ts';
+import { allMigrations } from '../../src/migrations.ts';
 
 export const templateDatabase = 'tutti_template';
 
@@ -19,7 +18,7 @@ export async function migrateEverything(db: Db, url: string, name: string): Prom
   const log = createLog('warn');
   const connectionString = withDatabase(url, name);
   const template = openDatabase({ connectionString }, log);
-  await migrate(template.db, [...coreMigrations, lakeMigrations]);
+  await migrate(template.db, allMigrations);
   const pool = createPool({ connectionString }, log, 1);
   const silent = { info() {}, debug() {}, warn() {}, error() {} };
   await ensureSystemDatabase(connectionString, silent as never, pool, 'dbos', false);

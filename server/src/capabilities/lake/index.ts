@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { canSee } from '../../core/auth/principal.ts';
 import type { Db } from '../../core/db/database.ts';
 import { AppError } from '../../core/errors.ts';
@@ -13,12 +12,13 @@ import type { Measure } from '../../core/telemetry/measure.ts';
 import { completeDatasetId } from './complete-dataset.ts';
 import { createEnginePool, type EnginePool } from './engine/pool.ts';
 import { lakeErrors } from './errors.ts';
+import type { IndexPlace } from './index-place.ts';
 import { ingest } from './jobs/ingest.ts';
 import { sweep } from './jobs/sweep.ts';
 import { validate as validateJob } from './jobs/validate.ts';
 import { dataset } from './objects.ts';
 import { lakePrompt } from './prompt.ts';
-import { lakeMigrations, toDataset } from './store.ts';
+import { toDataset } from './store.ts';
 import { commitDatasetVersion } from './tools/commit_dataset_version.ts';
 import { createPresignedUpload } from './tools/create_presigned_upload.ts';
 import { getDataset } from './tools/get_dataset.ts';
@@ -34,15 +34,15 @@ export interface LakeNeeds {
   readonly db: Db;
   readonly jobs: JobEngine;
   readonly objects: ObjectStore;
+  readonly indexes: IndexPlace;
   readonly cursors: Cursors;
   readonly settings: Settings;
   readonly log: Logger;
 }
 
 /** Datasets from upload over versions and validation to a served index. */
-export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNeeds): Slice {
+export function createLake({ db, jobs, objects, indexes, cursors, settings, log }: LakeNeeds): Slice {
   const roots = settings['lake.roots'];
-  const indexDirectory = path.join(settings.data_dir, 'indexes');
   const engines = createEnginePool({
     size: settings['lake.engine_processes'],
     memoryMb: settings['lake.engine_memory_mb'],
@@ -61,26 +61,25 @@ export function createLake({ db, jobs, objects, cursors, settings, log }: LakeNe
         ttlS: settings['objects.presign_ttl_s'],
         maxBytes: settings['objects.max_bytes'],
       }),
-      listObjects(cursors),
-      headObject(),
-      commitDatasetVersion(objects, roots),
+      listObjects(cursors, objects),
+      headObject(objects),
+      commitDatasetVersion(objects, settings['objects.max_bytes'], roots),
       validate(jobs),
       startIngest(jobs),
-      searchDataset(cursors, engines, indexDirectory),
+      searchDataset(cursors, engines, indexes),
     ],
     handlers: [
-      ingest({ db, objects, engines, roots, indexDirectory }),
+      ingest({ db, objects, engines, roots, indexes }),
       validateJob({ db, objects, engines, roots }),
-      sweep({ db, objects, engines, indexDirectory }),
+      sweep({ db, objects, engines, indexes }),
     ],
     schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
-    migrations: lakeMigrations,
     resources: [datasetResource],
     prompts: [lakePrompt],
     errors: lakeErrors,
     flags: async () => {
       const lance = await enginesWork(engines);
-      return { 'ingest.lance': lance, 'search.text': lance, 'storage.disk': true };
+      return { 'ingest.lance': lance, 'search.text': lance, [`storage.${objects.kind}`]: true };
     },
     measures: () => enginesMeasured(engines),
     close: () => engines.close(),

@@ -2,8 +2,10 @@ import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../core/db/migrate.ts';
 import { appendEvent } from '../../core/events/store.ts';
-import type { Dataset, ManifestObject } from './contract.ts';
+import { storableJson } from '../../core/storable.ts';
+import type { Dataset } from './contract.ts';
 import type { EngineColumn } from './engine/protocol.ts';
+import { versionMigrations } from './versions/store.ts';
 
 type DatasetTable = {
   id: string;
@@ -20,17 +22,6 @@ type DatasetTable = {
   updated_at: Date;
 };
 
-type VersionTable = {
-  dataset_id: string;
-  version: string;
-  manifest_id: string;
-  parent: string | null;
-  objects: ManifestObject[];
-  bytes: number;
-  metadata: Record<string, unknown>;
-  created_at: Date;
-};
-
 type IndexTable = {
   /** Also the name of the engine's table. */
   id: string;
@@ -43,10 +34,9 @@ type IndexTable = {
   created_at: Date;
 };
 
-type Tables = { datasets: DatasetTable; dataset_versions: VersionTable; dataset_indexes: IndexTable };
+type Tables = { datasets: DatasetTable; dataset_indexes: IndexTable };
 
 export type DatasetRow = Selectable<DatasetTable>;
-export type VersionRow = Selectable<VersionTable>;
 export type IndexRow = Selectable<IndexTable>;
 
 export const lakeMigrations: Migrations = {
@@ -90,10 +80,11 @@ export const lakeMigrations: Migrations = {
       created_at timestamptz not null default now()
     );
     create unique index if not exists dataset_indexes_served on dataset_indexes (dataset_id, target) where state = 'served';`),
+  ...versionMigrations,
 };
 
 const tables = (db: Db) => db.withTables<Tables>();
-const json = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
+const json = (value: unknown) => sql<never>`${storableJson(value)}::jsonb`;
 
 /** Adds a dataset; undefined when its name or managed URI is taken. */
 export async function insertDataset(
@@ -172,29 +163,12 @@ export async function setDatasetState(tx: Db, id: string, state: string): Promis
   if (row) await appendUpdate(tx, row);
 }
 
-export function findVersion(db: Db, datasetId: string, version: string): Promise<VersionRow | undefined> {
-  return tables(db)
-    .selectFrom('dataset_versions')
-    .selectAll()
-    .where('dataset_id', '=', datasetId)
-    .where('version', '=', version)
-    .executeTakeFirst();
-}
-
-/** Adds a version and makes it the dataset's current one. */
-export async function insertVersion(
-  tx: Db,
-  version: Pick<VersionRow, 'dataset_id' | 'version' | 'manifest_id' | 'parent' | 'objects' | 'bytes' | 'metadata'>,
-): Promise<DatasetRow> {
-  const now = new Date();
-  await tables(tx)
-    .insertInto('dataset_versions')
-    .values({ ...version, objects: json(version.objects), metadata: json(version.metadata), created_at: now })
-    .execute();
+/** Makes a version the dataset's current one. */
+export async function advanceDataset(tx: Db, id: string, to: { version: string; bytes: number }): Promise<DatasetRow> {
   const row = await tables(tx)
     .updateTable('datasets')
-    .set({ version: version.version, bytes: version.bytes, state: 'staged', updated_at: now })
-    .where('id', '=', version.dataset_id)
+    .set({ ...to, state: 'staged', updated_at: new Date() })
+    .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
   await appendUpdate(tx, row);

@@ -5,17 +5,23 @@ import { toJob } from '../../core/jobs/store.ts';
 import type { Cursors } from '../../core/page.ts';
 import type { ResourceKind } from '../../core/resource.ts';
 import type { Slice } from '../../core/slice.ts';
+import type { Webhooks } from '../../core/webhooks/webhooks.ts';
 import { completeJob } from './complete-job.ts';
 import { retention } from './jobs/retention.ts';
 import { systemPrompt } from './prompt.ts';
 import { callTool } from './tools/call_tool.ts';
 import { cancelJob } from './tools/cancel_job.ts';
+import { deleteWebhook } from './tools/delete_webhook.ts';
 import { describeTool } from './tools/describe_tool.ts';
 import { jobStatus } from './tools/job_status.ts';
 import { listAuditEntries } from './tools/list_audit_entries.ts';
 import { listCapabilities } from './tools/list_capabilities.ts';
+import { listDeliveries } from './tools/list_deliveries.ts';
 import { listJobs } from './tools/list_jobs.ts';
+import { listWebhooks } from './tools/list_webhooks.ts';
 import { pollEvents } from './tools/poll_events.ts';
+import { putWebhook } from './tools/put_webhook.ts';
+import { redeliverWebhook } from './tools/redeliver_webhook.ts';
 import { resolveInDoubtCall } from './tools/resolve_in_doubt_call.ts';
 import { searchTools } from './tools/search_tools.ts';
 import { visibleJob } from './visible-job.ts';
@@ -27,7 +33,9 @@ export interface SystemNeeds {
   readonly version: string;
   readonly feed: Feed;
   readonly keepDays: number;
+  readonly webhooks: Webhooks;
   readonly keepEventDays: number;
+  readonly keepDeliveryDays: number;
   /** The feature flags of all capabilities. */
   readonly allFlags: () => Promise<Readonly<Record<string, boolean>>>;
 }
@@ -42,15 +50,19 @@ export function createSystem(needs: SystemNeeds): Slice {
       describeTool(),
       callTool(),
       listJobs(needs.cursors),
-      jobStatus(),
+      jobStatus(needs.feed),
       cancelJob(),
       resolveInDoubtCall(needs.jobs),
       pollEvents(needs.feed),
       listAuditEntries(needs.cursors),
+      putWebhook(needs.webhooks),
+      listWebhooks(needs.webhooks, needs.cursors),
+      deleteWebhook(),
+      listDeliveries(needs.cursors),
+      redeliverWebhook(),
     ],
-    handlers: [retention(needs.db, needs.jobs, needs.keepDays, needs.keepEventDays)],
+    handlers: [retention(needs)],
     schedules: [{ name: 'retention', cron: '17 3 * * *', kind: 'system.retention' }],
-    migrations: {},
     resources: [jobResource],
     prompts: [systemPrompt],
     errors: {},

@@ -29,7 +29,10 @@ export async function lostAnchor(db: Db, anchor: Anchor): Promise<string | undef
   return checkpoint && checkpoint.seq > anchor.seq ? undefined : `${at} is gone: the end of the chain was cut off.`;
 }
 
-/** Keeps the newest head beside the database. One that was lost stays as it is, for the verification to tell of. */
+/**
+ * Keeps the newest head beside the database, at each server for itself. One that was lost stays as it is, for the
+ * verification to tell of.
+ */
 export function createAnchor(dataDir: string, log: Logger) {
   let lost = false;
   return async (db: Db, head: Head): Promise<void> => {
@@ -41,6 +44,7 @@ export function createAnchor(dataDir: string, log: Logger) {
       log.error({ file: fileOf(dataDir) }, `the audit trail was changed: ${why}`);
       return;
     }
+    if (known && known.seq >= head.seq) return;
     writePrivateFile(fileOf(dataDir), `${JSON.stringify({ seq: head.seq, hash: head.hash, time: head.time })}\n`);
   };
 }

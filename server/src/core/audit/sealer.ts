@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { createAnchor } from './anchor.ts';
 import type { HeadKey } from './head-key.ts';
 import { forgetEntries, sealBatch } from './seal.ts';
+import { findLastHead } from './store.ts';
 
 export interface Sealer {
   /** An entry is being written: seal soon. */
@@ -38,7 +39,10 @@ export function startSealer({ db, key, dataDir, log, keepDays }: SealerSettings)
   let timer = setTimeout(tick, 0);
 
   async function work(): Promise<void> {
-    for (let head = await sealBatch(db, key); head; head = await sealBatch(db, key)) await anchor(db, head);
+    while (await sealBatch(db, key));
+    // Whoever of the servers sealed it: each keeps the newest head that a key of theirs signed.
+    const head = await findLastHead(db);
+    if (head && key.verifyHead(head)) await anchor(db, head);
     if (stopped || Date.now() < forgetAt) return;
     forgetAt = Date.now() + forgetEveryMs;
     const removed = await forgetEntries(db, key, new Date(Date.now() - keepDays * 86_400_000));

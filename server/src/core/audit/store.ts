@@ -170,6 +170,10 @@ export async function findEnd(db: Db): Promise<{ seq: number; hash: string } | u
   return rows[0];
 }
 
+export function findLastHead(db: Db): Promise<Head | undefined> {
+  return heads(db).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+}
+
 export function findHead(db: Db, seq: number): Promise<Head | undefined> {
   return heads(db).where('seq', '=', seq).executeTakeFirst();
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
+import { authorityOf } from '../auth/authority.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type Db, inTransaction } from '../db/database.ts';
 import { insertJob } from '../jobs/store.ts';
@@ -195,7 +196,7 @@ test('a chain of causes is passed on through transactions and jobs, and ends', a
       kind: 'lake.ingest',
       handler: 'lake.ingest@1',
       toolset: 'lake',
-      principal_id: reader.id,
+      authority: authorityOf(reader),
       dataset_id: null,
       input: {},
       metadata: {},

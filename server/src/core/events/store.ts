@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { type Migrations, sqlMigration } from '../db/migrate.ts';
 import { newId } from '../ids.ts';
+import { storableJson } from '../storable.ts';
 import type { Cause } from './cause.ts';
 import type { NewEvent, StoredEvent } from './event.ts';
 import { isAfter, logStart, type Position } from './position.ts';
@@ -40,7 +41,7 @@ export async function appendEvent(tx: Db, event: NewEvent): Promise<void> {
   await sql`
     insert into events (id, type, subject, toolset, owner, dataset_id, data, cause)
     values (${newId('evt')}, ${type}, ${subject}, ${toolset}, ${owner}, ${datasetId},
-      ${JSON.stringify(data)}::jsonb, ${cause})
+      ${storableJson(data)}::jsonb, ${cause})
     returning pg_notify(${eventChannel}, '')`.execute(tx);
 }
 

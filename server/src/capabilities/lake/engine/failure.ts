@@ -1,4 +1,5 @@
 import { AppError } from '../../../core/errors.ts';
+import { storageFull } from '../../../core/room.ts';
 import type { EngineSource, WireError } from './protocol.ts';
 
 /** A failure inside a native engine. Its message is the engine's and stays apart from our own words. */
@@ -23,6 +24,8 @@ export function toWire(error: unknown, source: EngineSource, paths: ReadonlyMap<
   }
   if (!(error instanceof Error)) return { kind: 'internal', text: String(error) };
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return missingFile(error as NodeJS.ErrnoException, paths);
+  if (isFull(error)) return noRoom();
+  if (/commit conflict|concurrent transaction/i.test(error.message)) return toWire(anotherWriter(), source, paths);
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   if (code === 'ERR_STRING_TOO_LONG') return overlong();
   if (code.startsWith('Z_')) return brokenGzip();
@@ -31,6 +34,27 @@ export function toWire(error: unknown, source: EngineSource, paths: ReadonlyMap<
   // What the engines throw is a plain Error; the other kinds are our own faults and belong into the log.
   if (error.constructor !== Error) return { kind: 'internal', text: error.stack ?? error.message };
   return { kind: 'engine', source, text: scrub(error.message, paths) };
+}
+
+/** The engines have no code for it, only the words of the operating system. */
+function isFull(error: Error): boolean {
+  return /\b(ENOSPC|EDQUOT)\b|No space left on device|Disk quota exceeded/.test(
+    `${(error as NodeJS.ErrnoException).code} ${error.message}`,
+  );
+}
+
+/** A process whose job was taken over may still have had a write on its way to the store. */
+export function anotherWriter(): AppError {
+  return new AppError(
+    'ENGINE_DIED',
+    'Another process wrote to the same index at the same time.',
+    'The job tries again by itself; if it fails nevertheless, start it again with start_ingest.',
+  );
+}
+
+function noRoom(): WireError {
+  const { code, message, suggestion } = storageFull();
+  return { kind: 'app', code, message, suggestion };
 }
 
 function missingFile(error: NodeJS.ErrnoException, paths: ReadonlyMap<string, string>): WireError {

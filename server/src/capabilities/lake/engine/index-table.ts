@@ -7,10 +7,11 @@ import type { EngineColumn, EngineOps, IndexRef } from './protocol.ts';
 const KEEP_VERSIONS_MS = 10 * 60_000;
 const TEXT_INDEX = 'text_idx';
 
-/** Opens the directory of an index. Each read looks for the newest version, since other processes write. */
+/** Opens the place of an index. Each read looks for the newest version, since other processes write. */
 export async function connectIndex(index: IndexRef) {
   const lance = await import('@lancedb/lancedb');
-  return lance.connect(index.dir, { readConsistencyInterval: 0 });
+  const { dir, storage } = index;
+  return lance.connect(dir, { readConsistencyInterval: 0, ...(storage && { storageOptions: { ...storage } }) });
 }
 
 /** Opens an index table; undefined when there is none. */

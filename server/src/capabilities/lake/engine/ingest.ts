@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
 import { AppError } from '../../../core/errors.ts';
 import { arrowTable, indexSchema } from './arrow-columns.ts';
+import { anotherWriter } from './failure.ts';
 import { goBackTo, openOrCreateIndex } from './index-table.ts';
 import {
   type EngineColumn,
@@ -38,6 +39,7 @@ export async function ingestObject(
   const toEntry = entryMaker(input, reader.columns);
   const table = await openOrCreateIndex(input.index, input.columns);
   await goBackTo(table, input.after);
+  const before = await table.countRows();
 
   const counts = { inserted: 0, updated: 0, rejected: 0 };
   const rejects: Reject[] = [];
@@ -71,6 +73,7 @@ export async function ingestObject(
     }
   }
   await flush();
+  if ((await table.countRows()) !== before + counts.inserted) throw anotherWriter();
   return { ...counts, rejects, version: await table.version() };
 }
 

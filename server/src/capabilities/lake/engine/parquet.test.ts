@@ -33,8 +33,8 @@ test('the sandbox reads its one file and nothing else, and stays as it is', asyn
     "SET memory_limit='64GB'",
   ];
   const script = `
-    const { openSandbox } = await import(${JSON.stringify(new URL('./parquet.ts', import.meta.url).href)});
-    const { connection } = await openSandbox(${JSON.stringify(own.path)}, 256);
+    const { openReader } = await import(${JSON.stringify(new URL('./duckdb.ts', import.meta.url).href)});
+    const { connection } = await openReader([${JSON.stringify(own.path)}], 256);
     const allowed = [];
     for (const sql of ${JSON.stringify([`SELECT * FROM read_parquet('${own.path}')`, ...statements])}) {
       const rows = await connection.runAndReadAll(sql).then((r) => r.getRowsJson(), () => undefined);

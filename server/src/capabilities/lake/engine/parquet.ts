@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { EngineFailure } from './failure.ts';
+import { native, openReader, quoted } from './duckdb.ts';
 import { parseJson } from './json.ts';
 import type { ColumnType, EngineColumn } from './protocol.ts';
 
@@ -11,7 +11,6 @@ interface Reading {
   readonly sql: (column: string) => string;
 }
 
-const THREADS = 2;
 const TEXT: Reading = { type: 'string', sql: (column) => `${column}::VARCHAR` };
 const ISO = (column: string, format: string) =>
   `CASE WHEN isfinite(${column}) THEN strftime(${column}, '${format}') END`;
@@ -36,7 +35,7 @@ export async function parquetColumns(path: string, memoryMb: number): Promise<En
 
 /** Reads a Parquet file to the end, about 2,000 rows at a time. A file that DuckDB cannot read fails as a whole. */
 export async function* readParquet(path: string, memoryMb: number): AsyncGenerator<ParquetRow[]> {
-  const { connection, close } = await openSandbox(path, memoryMb);
+  const { connection, close } = await openReader([path], memoryMb);
   try {
     const { columns, select } = await columnsOf(connection, path);
     const nested = columns.flatMap((column, index) => (column.type === 'json' ? [index] : []));
@@ -60,45 +59,17 @@ async function columnsOf(connection: DuckDBConnection, path: string) {
   for (const [name, type] of described.getRowsJson() as [string, string][]) {
     const reading = readings.find(([pattern]) => pattern.test(type))?.[1] ?? TEXT;
     columns.push({ name, type: reading.type });
-    parts.push(`${reading.sql(`"${name.replaceAll('"', '""')}"`)}`);
+    parts.push(reading.sql(quoted(name, '"')));
   }
   return { columns, select: parts.join(', ') };
 }
 
 async function withSandbox<T>(path: string, memoryMb: number, run: (c: DuckDBConnection) => Promise<T>): Promise<T> {
-  const { connection, close } = await openSandbox(path, memoryMb);
+  const { connection, close } = await openReader([path], memoryMb);
   try {
     return await run(connection);
   } finally {
     close();
-  }
-}
-
-/** A DuckDB that can read this one file and nothing else, writes nothing, loads nothing, and cannot be set otherwise. */
-export async function openSandbox(path: string, memoryMb: number) {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { threads: String(THREADS) });
-  const connection = await instance.connect();
-  const literal = `'${path.replaceAll("'", "''")}'`;
-  await native(() =>
-    connection.run(
-      `SET memory_limit='${Math.max(64, Math.floor(memoryMb / 2))}MB'; SET temp_directory=''; SET TimeZone='UTC';
-       SET autoinstall_known_extensions=false; SET autoload_known_extensions=false;
-       SET allowed_paths=[${literal}]; SET enable_external_access=false; SET lock_configuration=true;`,
-    ),
-  );
-  const close = () => {
-    connection.closeSync();
-    instance.closeSync();
-  };
-  return { connection, close };
-}
-
-async function native<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw new EngineFailure('duckdb', error instanceof Error ? error.message : String(error));
   }
 }
 

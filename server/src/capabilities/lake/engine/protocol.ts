@@ -36,9 +36,11 @@ export interface Reject {
   readonly text: string;
 }
 
-/** One LanceDB table below a directory. */
+/** One LanceDB table below a directory or an s3:// URL. */
 export interface IndexRef {
   readonly dir: string;
+  /** How the S3 behind the URL is reached, in the engine's words. Holds keys: never to be logged. */
+  readonly storage?: Readonly<Record<string, string>>;
   readonly table: string;
 }
 

@@ -1,11 +1,17 @@
-import path from 'node:path';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError, untrusted } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { EnginePool } from '../engine/pool.ts';
-import { type EngineColumn, type IndexMapping, type IndexRef, MAX_REJECTS, type Reject } from '../engine/protocol.ts';
+import {
+  type EngineColumn,
+  type EngineObject,
+  type IndexMapping,
+  MAX_REJECTS,
+  type Reject,
+} from '../engine/protocol.ts';
+import type { IndexPlace } from '../index-place.ts';
 import {
   deleteIndex,
   failIndex,
@@ -16,7 +22,7 @@ import {
   serveIndex,
   setDatasetState,
 } from '../store.ts';
-import { engineObject, type VersionObjects, versionObjects } from './version-objects.ts';
+import { type VersionObjects, versionObjects, withEngineObjects } from './version-objects.ts';
 
 export interface IngestInput {
   readonly dataset_id: string;
@@ -30,7 +36,7 @@ export interface IngestNeeds {
   readonly objects: ObjectStore;
   readonly engines: EnginePool;
   readonly roots: readonly string[];
-  readonly indexDirectory: string;
+  readonly indexes: IndexPlace;
 }
 
 interface Totals {
@@ -79,15 +85,20 @@ async function build(
 ): Promise<Record<string, unknown>> {
   const { engines } = needs;
   const { signal } = context;
-  const index: IndexRef = { dir: path.join(needs.indexDirectory, input.dataset_id), table: plan.index };
-  const object = (of: VersionObjects['readable'][number]) => engineObject(plan, of, needs.objects, needs.roots);
+  const index = needs.indexes(input.dataset_id, plan.index);
 
   const columns = await context.step(
     'describe',
     async () => {
-      const objects = await Promise.all(plan.readable.map(object));
-      const described = await engines.run('describe', { objects }, { signal });
-      return mergeColumns(described.objects.map((known) => known.columns));
+      const described: (readonly EngineColumn[])[] = [];
+      // One at a time: together they may be more than this machine has room for.
+      for (const readable of plan.readable) {
+        const { objects } = await withEngineObjects(plan, [readable], needs, (local) =>
+          engines.run('describe', { objects: local }, { signal }),
+        );
+        described.push(...objects.map((known) => known.columns));
+      }
+      return mergeColumns(described);
     },
     engineRetry,
   );
@@ -101,20 +112,22 @@ async function build(
     const done = await context.step(
       `ingest ${position}`,
       async () =>
-        engines.run(
-          'ingest',
-          {
-            object: await object(readable),
-            columns,
-            index,
-            after,
-            mapping: input.mapping,
-            datasetId: input.dataset_id,
-          },
-          {
-            signal,
-            onProgress: ({ rows }) => context.progress(position / plan.readable.length, { inserted: before + rows }),
-          },
+        withEngineObjects(plan, [readable], needs, ([object]) =>
+          engines.run(
+            'ingest',
+            {
+              object: object as EngineObject,
+              columns,
+              index,
+              after,
+              mapping: input.mapping,
+              datasetId: input.dataset_id,
+            },
+            {
+              signal,
+              onProgress: ({ rows }) => context.progress(position / plan.readable.length, { inserted: before + rows }),
+            },
+          ),
         ),
       engineRetry,
     );
@@ -153,7 +166,7 @@ async function build(
   });
   await context.step('clean up', async () => {
     for (const id of await findObsoleteIndexes(needs.db, input.dataset_id, input.target)) {
-      await engines.run('drop_index', { index: { dir: index.dir, table: id } });
+      await engines.run('drop_index', { index: { ...index, table: id } });
       await deleteIndex(needs.db, id);
     }
   });

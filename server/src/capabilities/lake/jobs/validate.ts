@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { EnginePool } from '../engine/pool.ts';
 import type { ObjectCheck } from '../engine/protocol.ts';
 import { setDatasetState } from '../store.ts';
-import { engineObject, versionObjects } from './version-objects.ts';
+import { versionObjects, withEngineObjects } from './version-objects.ts';
 
 export interface ValidateInput {
   readonly dataset_id: string;
@@ -76,10 +76,8 @@ export const validate = (needs: ValidateNeeds): JobHandler => ({
         const { objects } = await context.step(
           `check ${position}`,
           async () =>
-            needs.engines.run(
-              'check',
-              { objects: [await engineObject(plan, object, needs.objects, needs.roots)] },
-              { signal: context.signal },
+            withEngineObjects(plan, [object], needs, (objects) =>
+              needs.engines.run('check', { objects }, { signal: context.signal }),
             ),
           { retries: 3, backoffMs: 500 },
         );

@@ -1,18 +1,21 @@
 import { z } from 'zod';
-import { sha256 } from '../../../core/canonical.ts';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
+import { inParallel } from '../../../core/in-parallel.ts';
+import { identifyArrivals } from '../../../core/objects/arrivals.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { listStaged, takeStaged } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
-import { datasetId, datasetSchema, type ManifestObject, metadata } from '../contract.ts';
+import { datasetId, datasetSchema, metadata } from '../contract.ts';
 import { noDataset, noVersion } from '../errors.ts';
 import { scanDirectory } from '../in-place.ts';
 import { locate } from '../location.ts';
-import { currentObjects, dataset } from '../objects.ts';
-import { type DatasetRow, findVersion, insertVersion, lockDataset, toDataset } from '../store.ts';
+import { currentManifest, dataset, toManifestObject } from '../objects.ts';
+import { advanceDataset, type DatasetRow, lockDataset, toDataset } from '../store.ts';
+import { compareKeys, manifestIdOf, overlay } from '../versions/manifest.ts';
+import { eachManifestObject, findVersion, insertManifest, insertVersion } from '../versions/store.ts';
 
-export const commitDatasetVersion = (objects: ObjectStore, roots: readonly string[]) =>
+export const commitDatasetVersion = (objects: ObjectStore, maxBytes: number, roots: readonly string[]) =>
   tool({
     name: 'commit_dataset_version',
     title: 'Commit a version',
@@ -35,49 +38,46 @@ export const commitDatasetVersion = (objects: ObjectStore, roots: readonly strin
       const location = await locate((await dataset(db, input.dataset_id)).uri, roots);
       // Before the lock, for hashing takes its time: whoever waits for this dataset, or for events in order, would wait too.
       const scanned = location.kind === 'in_place' ? await scanDirectory(location.directory) : undefined;
+      if (!scanned) await identifyArrivals(db, objects, input.dataset_id, maxBytes);
       const row = await lockDataset(db, input.dataset_id);
       if (!row) throw noDataset(input.dataset_id);
-      const staged = scanned ? [] : await listStaged(db, row.id);
+      const uploads = scanned ? [] : await listStaged(db, row.id);
       const existing = await findVersion(db, row.id, input.version);
-      if (existing && !scanned && staged.length === 0) return toDataset(row);
-      const manifest = scanned ?? (await staging(db, row));
-      if (manifest.length === 0) throw noVersion(row.id);
-      const manifestId = manifestIdOf(manifest);
+      if (existing && !scanned && uploads.length === 0) return toDataset(row);
+      const parent = scanned ? undefined : await currentManifest(db, row);
+      const changed = (scanned ?? uploads.map(toManifestObject)).sort((a, b) => compareKeys(a.key, b.key));
+      if (parent === undefined && changed.length === 0) throw noVersion(row.id);
+      const manifestId = await manifestIdOf(
+        overlay(parent ? eachManifestObject(db, parent) : none(), changed, new Set()),
+      );
       // An older version of the same content stays old: to answer it here would drop what is staged.
       const same = existing?.manifest_id === manifestId && row.version === input.version;
       if (existing && !same) throw versionTaken(input.version);
-      for (const { staging_key, size, sha256 } of staged) await objects.pin({ stagingKey: staging_key, size, sha256 });
-      const committed = existing
-        ? row
-        : await insertVersion(db, {
-            dataset_id: row.id,
-            version: input.version,
-            manifest_id: manifestId,
-            parent: row.version,
-            objects: manifest,
-            bytes: manifest.reduce((bytes, object) => bytes + object.size, 0),
-            metadata: input.metadata ?? {},
-          });
-      // Safe before this transaction commits: the bytes are pinned, and a second try finds them so.
-      for (const key of await takeStaged(db, staged)) await objects.discard(key);
+      await inParallel(uploads, 8, ({ staging_key: stagingKey, size, sha256, etag }) =>
+        objects.pin({ stagingKey, size, sha256, etag }),
+      );
+      const committed = existing ? row : await add(db, row, input, { id: manifestId, parent, changed, removed: [] });
+      const taken = await takeStaged(db, uploads);
+      // Safe before this transaction commits: the bytes are pinned, and a second try finds them so by the hash in its rows.
+      // What went past us has that hash from this very transaction, so there the sweep removes it.
+      if (objects.kind === 'disk') for (const key of taken) await objects.discard(key);
       return toDataset(committed);
     },
   });
 
-async function staging(db: Db, row: DatasetRow): Promise<ManifestObject[]> {
-  return (await currentObjects(db, row)).map(({ staged: _, ...object }) => object);
+async function add(
+  db: Db,
+  row: DatasetRow,
+  { version, metadata: about = {} }: { version: string; metadata?: Record<string, unknown> | undefined },
+  manifest: Parameters<typeof insertManifest>[1],
+): Promise<DatasetRow> {
+  const bytes = await insertManifest(db, manifest);
+  const { id: dataset_id, version: parent } = row;
+  await insertVersion(db, { dataset_id, version, manifest_id: manifest.id, parent, bytes, metadata: about });
+  return advanceDataset(db, row.id, { version, bytes });
 }
 
-/** Names content, not circumstance: the same objects give the same id, whenever they were uploaded. */
-function manifestIdOf(objects: readonly ManifestObject[]): string {
-  const content = objects.map(({ key, size, sha256: hash, content_type }) => ({
-    key,
-    size,
-    sha256: hash,
-    content_type,
-  }));
-  return `sha256:${sha256(content.sort((a, b) => (a.key < b.key ? -1 : 1)))}`;
-}
+async function* none(): AsyncGenerator<never> {}
 
 function versionTaken(version: string): AppError {
   return new AppError(

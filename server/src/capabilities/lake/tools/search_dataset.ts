@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { type Cursors, nextPageField, pageFields } from '../../../core/page.ts';
@@ -6,6 +5,7 @@ import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
 import type { EnginePool } from '../engine/pool.ts';
 import type { Filter } from '../engine/protocol.ts';
+import type { IndexPlace } from '../index-place.ts';
 import { dataset } from '../objects.ts';
 import { findServedIndex } from '../store.ts';
 
@@ -29,7 +29,7 @@ const condition = z.union([
 /** Deep paging costs the engine all that comes before: past this a filter finds rows better. */
 const maxOffset = 10_000;
 
-export const searchDataset = (cursors: Cursors, engines: EnginePool, indexDirectory: string) =>
+export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: IndexPlace) =>
   tool({
     name: 'search_dataset',
     title: 'Search a dataset',
@@ -92,7 +92,7 @@ export const searchDataset = (cursors: Cursors, engines: EnginePool, indexDirect
       const found = await engines.run(
         'search',
         {
-          index: { dir: path.join(indexDirectory, dataset_id), table: index.id },
+          index: indexes(dataset_id, index.id),
           query,
           mode: 'text',
           limit: page_size,

@@ -7,7 +7,7 @@ import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
 import { noVersion, unknownVersion } from '../errors.ts';
 import { dataset } from '../objects.ts';
-import { findVersion } from '../store.ts';
+import { findVersion } from '../versions/store.ts';
 
 const targets = ['lance'];
 
@@ -46,7 +46,7 @@ export const startIngest = (jobs: JobEngine) =>
         .describe('How to ingest.'),
     },
     output: jobSchema,
-    async run({ dataset_id, target, mapping, options }, { db, principal }) {
+    async run({ dataset_id, target, mapping, options }, { db, authority }) {
       if (!targets.includes(target)) {
         throw new AppError(
           'TARGET_NOT_AVAILABLE',
@@ -61,7 +61,7 @@ export const startIngest = (jobs: JobEngine) =>
       return toJob(
         await jobs.enqueue(db, {
           kind: 'lake.ingest',
-          principalId: principal.id,
+          authority,
           datasetId: dataset_id,
           input: { dataset_id, target, version, mapping: mapping ?? {} },
         }),

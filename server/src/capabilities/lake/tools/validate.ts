@@ -27,13 +27,13 @@ export const validate = (jobs: JobEngine) =>
         .describe(`Rules to check; by default all of ${builtInRules.join(', ')}.`),
     },
     output: jobSchema,
-    async run({ dataset_id, validators }, { db, principal }) {
+    async run({ dataset_id, validators }, { db, authority }) {
       const row = await dataset(db, dataset_id);
       if (row.version === null) throw noVersion(dataset_id);
       return toJob(
         await jobs.enqueue(db, {
           kind: 'lake.validate',
-          principalId: principal.id,
+          authority,
           datasetId: dataset_id,
           input: { dataset_id, ...(validators && { validators }) },
         }),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { findDoubtfulCall, putCall } from '../../../core/jobs/calls/store.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
 import { jobSchema } from '../../../core/jobs/job.ts';
-import { findDoubtfulCall, putCall, requeueJob, toJob } from '../../../core/jobs/store.ts';
+import { requeueJob, toJob } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { mayChange, visibleJob } from '../visible-job.ts';
 

@@ -24,7 +24,7 @@ async function read(): Promise<Map<string, number>> {
     const [, name = '', labels = '', value = ''] = /^([a-z_:][\w:]*)(\{[^}]*\})? (\S+)$/i.exec(line) ?? [];
     expect(typed, line).toContain([name, name.replace(/_(bucket|sum|count)$/, '')].find((one) => typed.has(one)));
     // NaN is a value of the format: the mean of a delay that was never sampled.
-    expect(value, line).toMatch(/^(NaN|[+-]Inf|-?\d[\d.e+-]*)$/);
+    expect(value, line).toMatch(/^(NaN|[+-]?Inf|-?\d[\d.e+-]*)$/i);
     samples.set(name + labels, Number(value));
   }
   return samples;

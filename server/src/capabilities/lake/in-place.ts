@@ -1,60 +1,86 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, opendir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import type { ObjectStore, StagedObject } from '../../core/objects/object-store.ts';
 import { contentTypeOf } from './content-type.ts';
-import { isObjectKey, type ManifestObject } from './contract.ts';
+import { isObjectKey } from './contract.ts';
 import { isInside } from './location.ts';
 
-const maxObjects = 10_000;
-
-/** The manifest of a directory that is read in place: every regular file below it, with its hash. Links are not followed. */
-export async function scanDirectory(directory: string): Promise<ManifestObject[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  if (files.length > maxObjects) {
-    throw new AppError(
-      'VALIDATION_FAILED',
-      `The directory holds more than ${maxObjects} files.`,
-      'Register its parts as datasets of their own.',
-    );
-  }
-  const objects: ManifestObject[] = [];
-  for (const entry of files) {
-    const file = path.join(entry.parentPath, entry.name);
-    const key = path.relative(directory, file).split(path.sep).join('/');
-    if (!isObjectKey(key)) continue;
-    const { size, mtime } = await stat(file);
-    objects.push({
-      key,
-      size,
-      sha256: await hashFile(file),
-      content_type: contentTypeOf(key),
-      last_modified: mtime.toISOString(),
-    });
-  }
-  return objects;
+export interface PlaceFile {
+  readonly key: string;
+  readonly size: number;
+  readonly content_type: string;
 }
 
-/** The file of a manifest's object, if its bytes are still the ones that the version pinned. */
-export async function pinnedFile(directory: string, object: ManifestObject): Promise<string> {
-  const file = await realpath(path.join(directory, object.key)).catch(() => undefined);
-  if (file && isInside(file, directory)) {
-    const { size, mtime } = await stat(file);
-    const untouched = size === object.size && mtime.toISOString() === object.last_modified;
-    if (untouched || (size === object.size && (await hashFile(file)) === object.sha256)) return file;
+/** A place of somebody else's that a commit copies from. */
+export interface Place {
+  /** All files of it, in no order. */
+  files(): AsyncGenerator<PlaceFile>;
+  /** Stages a file as it is at one moment. Throws OBJECT_CHANGED when there is no such moment. */
+  copy(key: string, objects: ObjectStore): Promise<{ readonly staged: StagedObject; readonly last_modified: string }>;
+}
+
+const tries = 3;
+/** A path by which a file that was opened and looked at can be copied, so that nobody can put another in its place. */
+const openedPath = (handle: FileHandle) => (process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : undefined);
+
+/** Every regular file below a directory. Links are not followed. */
+export function directoryPlace(directory: string): Place {
+  async function* below(at: string): AsyncGenerator<PlaceFile> {
+    for await (const entry of await opendir(at)) {
+      const file = path.join(at, entry.name);
+      if (entry.isDirectory()) yield* below(file);
+      if (!entry.isFile()) continue;
+      const key = path.relative(directory, file).split(path.sep).join('/');
+      const size = isObjectKey(key) ? await sizeOf(file) : undefined;
+      if (size !== undefined) yield { key, size, content_type: contentTypeOf(key) };
+    }
   }
-  throw new AppError(
+
+  return {
+    files: () => below(directory),
+    async copy(key, objects) {
+      for (let attempt = 1; attempt <= tries; attempt += 1) {
+        const copied = await copyOnce(path.join(directory, key), directory, objects);
+        if (copied === 'gone') throw changed(key, 'It is no file of this place any more.');
+        if (copied !== 'changed') return copied;
+      }
+      throw changed(key, 'It changes faster than it can be copied.');
+    },
+  };
+}
+
+async function copyOnce(file: string, directory: string, objects: ObjectStore) {
+  // Without a wait: a pipe may have taken the name.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => 'gone');
+  if (typeof handle === 'string') return 'gone';
+  try {
+    const before = await handle.stat({ bigint: true });
+    const opened = openedPath(handle);
+    // A directory above it may have become a link since.
+    const real = await realpath(opened ?? file).catch(() => undefined);
+    if (!before.isFile() || real === undefined || !isInside(real, directory)) return 'gone';
+    const staged = await objects.stage('place', { path: opened ?? real });
+    const after = await handle.stat({ bigint: true });
+    const still = before.mtimeNs === after.mtimeNs && before.size === after.size && BigInt(staged.size) === before.size;
+    if (still) return { staged, last_modified: before.mtime.toISOString() };
+    await objects.discard(staged.stagingKey);
+    return 'changed';
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return (await lstat(file).catch(() => undefined))?.size; // undefined: it has just gone
+}
+
+export function changed(key: string, what: string): AppError {
+  return new AppError(
     'OBJECT_CHANGED',
-    `The object ${object.key} is not what its version pinned: somebody changed it in place.`,
-    'Commit a new version with commit_dataset_version, then start again.',
-    { object_key: object.key },
+    `The object ${key} changed while it was being committed. ${what}`,
+    'Let whoever writes it end, then call commit_dataset_version again.',
+    { object_key: key },
   );
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

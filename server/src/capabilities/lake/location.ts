@@ -2,9 +2,13 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../core/errors.ts';
+import { isObjectKey } from './contract.ts';
 
-/** Where a dataset's objects are: in our store, or in a directory that the operator declared. */
-export type Location = { readonly kind: 'managed' } | { readonly kind: 'in_place'; readonly directory: string };
+/** Where a dataset's objects are: in our store, or in a directory or below a prefix that the operator declared. */
+export type Location =
+  | { readonly kind: 'managed' }
+  | { readonly kind: 'in_place'; readonly directory: string }
+  | { readonly kind: 'in_bucket'; readonly bucket: string; readonly prefix: string };
 
 /**
  * The location behind a dataset's URI. Throws URI_NOT_ALLOWED for what is neither `tutti://<name>` nor below a root.
@@ -12,6 +16,7 @@ export type Location = { readonly kind: 'managed' } | { readonly kind: 'in_place
  */
 export async function locate(uri: string, roots: readonly string[]): Promise<Location> {
   if (/^tutti:\/\/[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(uri)) return { kind: 'managed' };
+  if (uri.startsWith('s3://')) return inBucket(uri, roots);
   const directory = await directoryOf(uri);
   if (directory === undefined) throw notAllowed();
   for (const root of roots) {
@@ -19,6 +24,25 @@ export async function locate(uri: string, roots: readonly string[]): Promise<Loc
     if (real !== undefined && isInside(directory, real)) return { kind: 'in_place', directory };
   }
   throw notAllowed();
+}
+
+function inBucket(uri: string, roots: readonly string[]): Location {
+  const wanted = bucketOf(uri);
+  const allowed = roots.some((text) => {
+    const root = bucketOf(text);
+    return root && wanted?.bucket === root.bucket && wanted.prefix.startsWith(root.prefix);
+  });
+  if (!wanted || !allowed) throw notAllowed();
+  return { kind: 'in_bucket', ...wanted };
+}
+
+/** `s3://<bucket>/<prefix>`, word for word: S3 unescapes nothing. The prefix is empty or ends with a slash. */
+function bucketOf(uri: string): { bucket: string; prefix: string } | undefined {
+  const [, bucket, rest = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.*)$/su.exec(uri) ?? [];
+  if (bucket === undefined) return undefined;
+  const folder = rest.replace(/\/$/, '');
+  if (folder === '') return rest === '' ? { bucket, prefix: '' } : undefined;
+  return isObjectKey(folder) ? { bucket, prefix: `${folder}/` } : undefined;
 }
 
 /** Whether a real path is a directory or below it; `/data/a` does not hold `/data/ab`. */
@@ -41,6 +65,6 @@ function notAllowed(): AppError {
   return new AppError(
     'URI_NOT_ALLOWED',
     'This uri is not allowed.',
-    'Use tutti://<name> for a dataset that you upload, or file:///… of a directory below a root that the operator declared (lake.roots).',
+    'Use tutti://<name> for a dataset that you upload, or file:///… or s3://…/ below a root that the operator declared (lake.roots).',
   );
 }

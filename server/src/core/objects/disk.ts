@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, chmod, constants, copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { syncPath } from '../files.ts';
 import type { Keys } from '../keys.ts';
@@ -75,6 +76,12 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
     }
   }
 
+  async function stageStream(id: string, { body, size }: { body: Readable; size: number }): Promise<StagedObject> {
+    if (size <= maxBytes) return stage(id, body, size, size);
+    body.destroy();
+    throw largerThanAllowed(size, maxBytes);
+  }
+
   async function head(sha256: string): Promise<PinnedObject | undefined> {
     const found = await stat(pinned(sha256)).catch(unlessMissing);
     return found && { sha256, size: found.size, lastModified: found.mtime };
@@ -97,8 +104,7 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
     abortParts: parts.abort,
     abortStaleParts: parts.abortStale,
 
-    stage: (id, source: StageSource) =>
-      'path' in source ? stageFile(id, source.path) : stage(id, source.body, maxBytes, source.size),
+    stage: (id, source: StageSource) => ('path' in source ? stageFile(id, source.path) : stageStream(id, source)),
     async identify(stagingKey) {
       try {
         const { size, sha256 } = await hashOf(createReadStream(staging(stagingKey)));
@@ -117,7 +123,10 @@ export function createDiskObjects({ directory, keys, maxBytes, baseUrl }: DiskSe
         await syncPath(path.dirname(file));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-          await access(file); // pinned before, and its staged name cleaned up since
+          // Pinned before, and its staged name cleaned up since; or else nowhere.
+          await access(file).catch(() => {
+            throw isMissing(error) ? stagedGone() : error;
+          });
         }
       }
     },

@@ -6,7 +6,7 @@ import { readReference } from '../secrets.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { createDiskObjects, type DiskObjects } from './disk.ts';
 import type { S3Objects } from './s3.ts';
-import type { S3Settings } from './s3-client.ts';
+import type { S3Settings, SourceSettings } from './s3-client.ts';
 
 export interface ObjectNeeds {
   readonly settings: Settings;
@@ -62,9 +62,23 @@ export async function s3Settings(settings: Settings): Promise<S3Settings | undef
   };
 }
 
+/** How the buckets of s3:// roots are read. Throws SettingsError when there is nothing at a reference. */
+export async function sourceSettings(settings: Settings): Promise<SourceSettings> {
+  const endpoint = settings['lake.s3_endpoint'];
+  const accessKeyId = await secret(settings, 'lake.s3_access_key');
+  const secretAccessKey = await secret(settings, 'lake.s3_secret_key');
+  return {
+    endpoint,
+    region: settings['lake.s3_region'],
+    pathStyle: settings['lake.s3_path_style'] ?? endpoint !== undefined,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey },
+  };
+}
+
 async function secret(
   settings: Settings,
-  name: 'objects.s3_access_key' | 'objects.s3_secret_key',
+  name: 'objects.s3_access_key' | 'objects.s3_secret_key' | 'lake.s3_access_key' | 'lake.s3_secret_key',
 ): Promise<string | undefined> {
   const reference = settings[name];
   if (reference === undefined) return undefined;

@@ -1,13 +1,17 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { AppError, untrusted } from '../errors.ts';
 
-export interface S3Settings {
+export interface S3Settings extends SourceSettings {
   readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+}
+
+/** A service whose buckets are read. */
+export interface SourceSettings {
   /** Undefined: AWS. */
   readonly endpoint: string | undefined;
   readonly region: string;
-  /** Empty, or ends with a slash. */
-  readonly prefix: string;
   readonly pathStyle: boolean;
   /** Undefined: those that the environment of AWS gives. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
@@ -17,7 +21,7 @@ export interface S3Settings {
  * A client of the operator's object store. It does not pass core/egress.ts: the operator alone names the address, in the
  * settings, and it is often a private one; nothing that a caller says reaches anything but keys and queries.
  */
-export function createS3Client(settings: S3Settings): S3Client {
+export function createS3Client(settings: SourceSettings): S3Client {
   return new S3Client({
     region: settings.region,
     forcePathStyle: settings.pathStyle,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { newId } from '../ids.ts';
-import { deleteAbandoned, findUpload, insertUpload, listStaged, markReceived, takeStaged } from './store.ts';
+import { deleteAbandoned, findUpload, insertUpload, listStaged, markReceived } from './store.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -33,20 +33,6 @@ test('what is staged is of each key the newest that arrived, in whatever order t
   await asked('newest', 'a');
   for (const id of [a2, b, a1]) await received(id);
   expect((await staged('newest')).sort()).toEqual([a2, b].sort());
-});
-
-test('what is taken goes with all that came before it of its key, and nothing else', async () => {
-  const old = await asked('taken', 'a');
-  const open = await asked('taken', 'a');
-  const taken = await asked('taken', 'a');
-  const later = await asked('taken', 'a');
-  const neighbour = await asked('taken-1', 'a');
-  for (const id of [old, taken, neighbour]) await received(id);
-  const keys = await takeStaged(database.db, await listStaged(database.db, 'taken'));
-  expect(keys.sort()).toEqual([`staged-${old}`, `staged-${taken}`].sort());
-  expect(await findUpload(database.db, open)).toBeUndefined();
-  expect(await findUpload(database.db, later)).toBeDefined();
-  expect(await staged('taken-1')).toEqual([neighbour]);
 });
 
 test('what expired and never arrived is forgotten; what arrived stays', async () => {

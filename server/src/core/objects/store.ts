@@ -84,13 +84,29 @@ export async function markReceived(
 export async function listArrived(
   db: Db,
   holder: string,
-  range: { readonly prefix?: string | undefined; readonly after?: string | undefined; readonly limit?: number } = {},
+  range: {
+    readonly key?: string;
+    readonly prefix?: string | undefined;
+    readonly after?: string | undefined;
+    readonly limit?: number;
+  } = {},
 ): Promise<ArrivedUpload[]> {
   let query = newest(db, holder);
+  if (range.key !== undefined) query = query.where('object_key', '=', range.key);
   if (range.prefix) query = query.where(sql<boolean>`starts_with(object_key, ${range.prefix})`);
   if (range.after !== undefined) query = query.where(sql<boolean>`object_key collate "C" > ${range.after}`);
   if (range.limit !== undefined) query = query.limit(range.limit);
   return (await query.execute()) as ArrivedUpload[];
+}
+
+/** When the last of what is staged for a holder arrived; undefined while nothing is. */
+export async function lastArrival(db: Db, holder: string): Promise<Date | undefined> {
+  const { at } = await uploads(db)
+    .selectFrom('uploads')
+    .select((select) => select.fn.max('received_at').as('at'))
+    .where('holder', '=', holder)
+    .executeTakeFirstOrThrow();
+  return at ?? undefined;
 }
 
 /** What of it a commit may pin: what its bytes are is known. See `identifyArrivals`. */
@@ -127,20 +143,15 @@ export async function markIdentified(
   await uploads(db).updateTable('uploads').set(bytes).where('id', '=', id).execute();
 }
 
-/** Removes uploads up to the given one of each key: they were committed. Answers their staging keys. */
-export async function takeStaged(db: Db, staged: readonly ReceivedUpload[]): Promise<string[]> {
-  const keys: string[] = [];
-  for (const upload of staged) {
-    const rows = await uploads(db)
-      .deleteFrom('uploads')
-      .where('holder', '=', upload.holder)
-      .where('object_key', '=', upload.object_key)
-      .where('id', '<=', upload.id)
-      .returning('staging_key')
-      .execute();
-    keys.push(...rows.flatMap((row) => row.staging_key ?? []));
-  }
-  return keys;
+export async function deleteUpload(db: Db, id: string): Promise<void> {
+  await uploads(db).deleteFrom('uploads').where('id', '=', id).execute();
+}
+
+/** Forgets all uploads of an object key, those too that are still outstanding: their URLs work no more. */
+export async function deleteUploads(db: Db, holder: string, objectKey?: string): Promise<number> {
+  let query = uploads(db).deleteFrom('uploads').where('holder', '=', holder);
+  if (objectKey !== undefined) query = query.where('object_key', '=', objectKey);
+  return Number((await query.executeTakeFirst()).numDeletedRows);
 }
 
 /**

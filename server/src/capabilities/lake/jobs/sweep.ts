@@ -3,27 +3,30 @@ import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { noteLateArrivals } from '../../../core/objects/arrivals.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { deleteAbandoned, findUnknownStaging } from '../../../core/objects/store.ts';
-import type { EnginePool } from '../engine/pool.ts';
-import type { IndexPlace } from '../index-place.ts';
-import { deleteIndex, findFailedIndexes } from '../store.ts';
+import { trimVectors } from '../embedder/store.ts';
+import { dropIndexes, type Targets } from '../indexes/drop.ts';
+import { findAbandonedIndexes } from '../indexes/store.ts';
+import { deleteExpiredMultipart } from '../uploads/store.ts';
 
 export interface SweepNeeds {
   readonly db: Db;
   readonly objects: ObjectStore;
-  readonly engines: EnginePool;
-  readonly indexes: IndexPlace;
+  readonly targets: Targets;
+  /** Room for vectors that are kept. */
+  readonly embeddingBytes: number;
 }
 
 const hourMs = 60 * 60 * 1000;
 
 /** Forgets what work that broke off left behind: URLs never used, bytes that no upload knows, half-built indexes. */
-export const sweep = ({ db, objects, engines, indexes: placeOf }: SweepNeeds): JobHandler => ({
+export const sweep = ({ db, objects, targets, embeddingBytes }: SweepNeeds): JobHandler => ({
   kind: 'lake.sweep',
   version: 1,
   async run(context) {
     const yesterday = new Date(Date.now() - 24 * hourMs);
     const uploads = await context.step('uploads', async () => {
       await noteLateArrivals(db, objects, yesterday);
+      await deleteExpiredMultipart(db, yesterday);
       return deleteAbandoned(db, yesterday);
     });
     const files = await context.step('staged bytes', async () => {
@@ -34,13 +37,11 @@ export const sweep = ({ db, objects, engines, indexes: placeOf }: SweepNeeds): J
       return unknown.length + aborted;
     });
     const indexes = await context.step('indexes', async () => {
-      const failed = await findFailedIndexes(db, new Date(Date.now() - hourMs));
-      for (const { id, dataset_id } of failed) {
-        await engines.run('drop_index', { index: placeOf(dataset_id, id) });
-        await deleteIndex(db, id);
-      }
+      const failed = await findAbandonedIndexes(db, new Date(Date.now() - hourMs), yesterday);
+      await dropIndexes(db, targets, failed);
       return failed.length;
     });
-    return { removed_uploads: uploads, removed_files: files, removed_indexes: indexes };
+    const vectors = await context.step('vectors', () => trimVectors(db, embeddingBytes));
+    return { removed_vectors: vectors, removed_uploads: uploads, removed_files: files, removed_indexes: indexes };
   },
 });

@@ -13,6 +13,7 @@ export interface VersionObjects {
   readonly dataset_id: string;
   readonly uri: string;
   readonly version: string;
+  readonly manifest_id: string;
   /** What the engines can read. */
   readonly readable: readonly ManifestObject[];
   /** Keys of objects in no format that we read. */
@@ -39,14 +40,21 @@ export async function versionObjects(db: Db, datasetId: string, version?: string
       'Upload CSV, TSV, JSON, JSON lines, Parquet, text or Markdown, named with its usual ending, and commit a new version.',
     );
   }
-  return { dataset_id: datasetId, uri: row.uri, version: found.version, readable, skipped };
+  return {
+    dataset_id: datasetId,
+    uri: row.uri,
+    version: found.version,
+    manifest_id: found.manifest_id,
+    readable,
+    skipped,
+  };
 }
 
 /** Runs `work` on objects as the engines take them: as local files, which stay until it ends. */
 export async function withEngineObjects<T>(
   of: Pick<VersionObjects, 'uri'>,
   wanted: readonly ManifestObject[],
-  needs: { readonly objects: ObjectStore; readonly roots: readonly string[] },
+  needs: { readonly objects: ObjectStore },
   work: (objects: EngineObject[]) => Promise<T>,
 ): Promise<T> {
   const held: LocalFile[] = [];
@@ -55,7 +63,7 @@ export async function withEngineObjects<T>(
     for (const object of wanted) {
       const format = formatOf(object.key, object.content_type);
       if (!format) throw new Error(`${object.key} has no format`);
-      const file = await objectFile(of, object, needs.objects, needs.roots);
+      const file = await objectFile(of, object, needs.objects);
       held.push(file);
       found.push({ path: file.path, key: object.key, format });
     }

@@ -1,89 +1,151 @@
-import { z } from 'zod';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
-import { inParallel } from '../../../core/in-parallel.ts';
-import { identifyArrivals } from '../../../core/objects/arrivals.ts';
-import type { ObjectStore } from '../../../core/objects/object-store.ts';
-import { listStaged, takeStaged } from '../../../core/objects/store.ts';
+import { newId } from '../../../core/ids.ts';
+import type { JobEngine } from '../../../core/jobs/engine.ts';
+import { findJob } from '../../../core/jobs/store.ts';
+import { noteArrivals } from '../../../core/objects/arrivals.ts';
 import { tool } from '../../../core/tool.ts';
-import { datasetId, datasetSchema, metadata } from '../contract.ts';
+import { discardCopies, pinRead, readPlanned } from '../commits/pin.ts';
+import { baseOf, keepManifest, manifestOf, publishVersion, versionTaken } from '../commits/publish.ts';
+import {
+  type CommitRow,
+  deleteCommit,
+  findCommit,
+  insertCommit,
+  listPlanned,
+  measurePlan,
+  planFiles,
+  planStaged,
+  updateCommit,
+} from '../commits/store.ts';
+import { type Dataset, datasetId, datasetSchema, metadata, versionName } from '../contract.ts';
 import { noDataset, noVersion } from '../errors.ts';
-import { scanDirectory } from '../in-place.ts';
-import { locate } from '../location.ts';
-import { currentManifest, dataset, toManifestObject } from '../objects.ts';
-import { advanceDataset, type DatasetRow, lockDataset, toDataset } from '../store.ts';
-import { compareKeys, manifestIdOf, overlay } from '../versions/manifest.ts';
-import { eachManifestObject, findVersion, insertManifest, insertVersion } from '../versions/store.ts';
+import type { Place, PlaceFile } from '../in-place.ts';
+import type { CommitInput, CommitNeeds } from '../jobs/commit.ts';
+import { dataset } from '../objects.ts';
+import { type DatasetRow, lockDataset, setDatasetState, toDataset } from '../store.ts';
+import { findVersion } from '../versions/store.ts';
 
-export const commitDatasetVersion = (objects: ObjectStore, maxBytes: number, roots: readonly string[]) =>
+/** What a call does itself: more is a job. */
+const short = { objects: 1000, unread: 200, unreadBytes: 32 * 2 ** 20 };
+
+type Needs = Omit<CommitNeeds, 'db'> & { readonly jobs: JobEngine };
+
+export const commitDatasetVersion = (needs: Needs) =>
   tool({
     name: 'commit_dataset_version',
     title: 'Commit a version',
     description:
-      'Tutti lake: makes an immutable version of a dataset: the objects of the version before with all staged uploads over them, each pinned by its hash. Repeating it with the same content answers the same; a version name cannot be given to other content. Next: validate, start_ingest.',
+      'Tutti lake: makes an immutable version of a dataset: the objects of the version before with all that is staged over them, each pinned by its hash. It answers at once: where there is much to read, metadata.job_id names the job that makes the version (wait with job_status). Repeating it with the same content answers the same; a version name cannot be given to other content. Next: validate, start_ingest.',
     toolset: 'lake',
     effect: 'write',
     scope: 'lake:write',
     common: true,
     input: {
       dataset_id: datasetId,
-      version: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, 'letters, digits and . _ + -, 1 to 100')
-        .describe('Name of the version, such as v1 or 2026-11-20.'),
+      version: versionName.describe('Name of the version, such as v1 or 2026-11-20.'),
       metadata: metadata.optional(),
     },
     output: datasetSchema,
-    async run(input, { db }) {
-      const location = await locate((await dataset(db, input.dataset_id)).uri, roots);
-      // Before the lock, for hashing takes its time: whoever waits for this dataset, or for events in order, would wait too.
-      const scanned = location.kind === 'in_place' ? await scanDirectory(location.directory) : undefined;
-      if (!scanned) await identifyArrivals(db, objects, input.dataset_id, maxBytes);
+    async run(input, { db, authority, signal }) {
+      const { objects, placeOf } = needs;
+      const place = await placeOf((await dataset(db, input.dataset_id)).uri);
+      // Before the lock: whoever waits for this dataset would wait for a slow place too.
+      const files = place && (await shortListOf(place));
+      if (!place) await noteArrivals(db, objects, input.dataset_id);
       const row = await lockDataset(db, input.dataset_id);
       if (!row) throw noDataset(input.dataset_id);
-      const uploads = scanned ? [] : await listStaged(db, row.id);
+      const running = await runningCommit(db, row);
+      if (running?.version === input.version) return inJob(row, running.job_id ?? '');
+      if (running) throw commitRuns(running);
+
+      const commit = { id: newId('com'), dataset_id: row.id, version: input.version, metadata: input.metadata ?? {} };
+      await insertCommit(db, commit);
+      if (files) await planFiles(db, commit.id, files);
+      if (!place) await planStaged(db, commit.id, row.id);
+      const plan = await measurePlan(db, commit.id);
       const existing = await findVersion(db, row.id, input.version);
-      if (existing && !scanned && uploads.length === 0) return toDataset(row);
-      const parent = scanned ? undefined : await currentManifest(db, row);
-      const changed = (scanned ?? uploads.map(toManifestObject)).sort((a, b) => compareKeys(a.key, b.key));
-      if (parent === undefined && changed.length === 0) throw noVersion(row.id);
-      const manifestId = await manifestIdOf(
-        overlay(parent ? eachManifestObject(db, parent) : none(), changed, new Set()),
-      );
-      // An older version of the same content stays old: to answer it here would drop what is staged.
-      const same = existing?.manifest_id === manifestId && row.version === input.version;
-      if (existing && !same) throw versionTaken(input.version);
-      await inParallel(uploads, 8, ({ staging_key: stagingKey, size, sha256, etag }) =>
-        objects.pin({ stagingKey, size, sha256, etag }),
-      );
-      const committed = existing ? row : await add(db, row, input, { id: manifestId, parent, changed, removed: [] });
-      const taken = await takeStaged(db, uploads);
-      // Safe before this transaction commits: the bytes are pinned, and a second try finds them so by the hash in its rows.
-      // What went past us has that hash from this very transaction, so there the sweep removes it.
-      if (objects.kind === 'disk') for (const key of taken) await objects.discard(key);
-      return toDataset(committed);
+      const tooLong =
+        plan.objects > short.objects || plan.unread > short.unread || plan.unread_bytes > short.unreadBytes;
+      if ((place && !files) || tooLong) {
+        if (existing && existing.version !== row.version) throw versionTaken(input.version);
+        const job = await needs.jobs.enqueue(db, {
+          kind: 'lake.commit',
+          authority,
+          datasetId: row.id,
+          input: { dataset_id: row.id, commit_id: commit.id, version: commit.version } satisfies CommitInput,
+        });
+        await updateCommit(db, commit.id, { job_id: job.id });
+        await setDatasetState(db, row.id, 'staged');
+        return inJob({ ...row, state: 'staged' }, job.id);
+      }
+      if (!place && plan.objects === 0) {
+        await deleteCommit(db, commit.id);
+        if (existing) return toDataset(row);
+        if (row.version === null) throw noVersion(row.id);
+      }
+      return toDataset(await commitNow(db, row, { ...commit, job_id: null }, needs, place, signal));
     },
   });
 
-async function add(
+/** The whole of a commit, within the call's transaction. */
+async function commitNow(
   db: Db,
   row: DatasetRow,
-  { version, metadata: about = {} }: { version: string; metadata?: Record<string, unknown> | undefined },
-  manifest: Parameters<typeof insertManifest>[1],
+  commit: Pick<CommitRow, 'id' | 'version' | 'metadata' | 'job_id'>,
+  { objects, maxBytes }: Needs,
+  place: Place | undefined,
+  signal: AbortSignal,
 ): Promise<DatasetRow> {
-  const bytes = await insertManifest(db, manifest);
-  const { id: dataset_id, version: parent } = row;
-  await insertVersion(db, { dataset_id, version, manifest_id: manifest.id, parent, bytes, metadata: about });
-  return advanceDataset(db, row.id, { version, bytes });
+  const rows = await listPlanned(db, commit.id, { limit: short.objects });
+  const base = await baseOf(db, row);
+  const read = await readPlanned(rows, objects, maxBytes, place, signal);
+  await pinRead(db, commit.id, read, objects);
+  const manifest = await manifestOf(db, commit.id, base);
+  await keepManifest(db, commit.id, base, manifest);
+  const done = await publishVersion(db, row, commit, manifest);
+  await deleteCommit(db, commit.id);
+  await discardCopies(read, objects);
+  // Safe before this transaction commits: the bytes are pinned, and a second try finds them so by the hash in its rows.
+  // What went past us has that hash from this very transaction, so there the sweep removes it.
+  if (objects.kind === 'disk') {
+    for (const { staging_key } of rows) if (staging_key !== null) await objects.discard(staging_key);
+  }
+  return done;
 }
 
-async function* none(): AsyncGenerator<never> {}
+/** The files of a place, if they are few and small. */
+async function shortListOf(place: Place): Promise<PlaceFile[] | undefined> {
+  const files: PlaceFile[] = [];
+  let bytes = 0;
+  for await (const file of place.files()) {
+    files.push(file);
+    bytes += file.size;
+    if (files.length > short.unread || bytes > short.unreadBytes) return undefined;
+  }
+  return files;
+}
 
-function versionTaken(version: string): AppError {
+/** The commit whose job has not ended; what another one left is cleared away. */
+async function runningCommit(tx: Db, row: DatasetRow): Promise<CommitRow | undefined> {
+  const found = await findCommit(tx, row.id);
+  if (!found) return undefined;
+  const job = found.job_id === null ? undefined : await findJob(tx, found.job_id);
+  if (job && job.finished_at === null) return found;
+  await deleteCommit(tx, found.id);
+  return undefined;
+}
+
+function inJob(row: DatasetRow, jobId: string): Dataset {
+  const shown = toDataset(row);
+  return { ...shown, metadata: { ...shown.metadata, job_id: jobId } };
+}
+
+function commitRuns({ version, job_id }: CommitRow): AppError {
   return new AppError(
     'VERSION_CONFLICT',
-    'This version is there already and is not the current content. Versions never change.',
-    'Commit under a new version name; what is staged stays staged.',
-    { version },
+    `The version ${version} of this dataset is being committed now, and the next one builds on it.`,
+    'Wait for the job in details with job_status, then commit again.',
+    { version, job_id },
   );
 }

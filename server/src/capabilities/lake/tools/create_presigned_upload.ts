@@ -5,7 +5,8 @@ import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { insertUpload } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { contentTypeOf } from '../content-type.ts';
-import { datasetId, objectKey } from '../contract.ts';
+import { contentType, datasetId, objectKey } from '../contract.ts';
+import { notManaged } from '../errors.ts';
 import { dataset } from '../objects.ts';
 
 export interface UploadNeeds {
@@ -27,15 +28,7 @@ export const createPresignedUpload = ({ objects, ttlS, maxBytes }: UploadNeeds) 
     input: {
       dataset_id: datasetId,
       object_key: objectKey,
-      content_type: z
-        .string()
-        .regex(
-          /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(; ?[a-z0-9-]+=[A-Za-z0-9._-]+)*$/i,
-          'a media type such as text/csv',
-        )
-        .max(200)
-        .optional()
-        .describe('Media type of the object; by default the usual one for its ending.'),
+      content_type: contentType.optional(),
       size: z.int().min(0).optional().describe('Exact size in bytes, if known; the URL then takes no other.'),
     },
     output: z.looseObject({
@@ -46,11 +39,7 @@ export const createPresignedUpload = ({ objects, ttlS, maxBytes }: UploadNeeds) 
     async run({ dataset_id, object_key, content_type, size }, { db }) {
       const row = await dataset(db, dataset_id);
       if (!row.uri.startsWith('tutti://')) {
-        throw new AppError(
-          'NOT_MANAGED',
-          'This dataset is read in place and takes no uploads.',
-          'Put the file into its directory and call commit_dataset_version, or register a tutti:// dataset.',
-        );
+        throw notManaged();
       }
       if (size !== undefined && size > maxBytes) {
         throw new AppError(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { noteArrivals } from '../../../core/objects/arrivals.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
-import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
+import { type Cursors, manyItems, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
 import { dataset, listCurrentObjects, toObject } from '../objects.ts';
@@ -19,7 +19,8 @@ export const listObjects = (cursors: Cursors, objects: ObjectStore) =>
     input: {
       dataset_id: datasetId,
       prefix: z.string().max(1024).optional().describe('Only keys that begin with it.'),
-      ...pageFields,
+      page: pageFields.page,
+      page_size: manyItems,
     },
     output: z.looseObject({
       items: z

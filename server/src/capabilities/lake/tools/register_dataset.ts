@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import { tool } from '../../../core/tool.ts';
-import { datasetSchema, labels, metadata, tags } from '../contract.ts';
+import { datasetName, datasetSchema, labels, metadata, tags } from '../contract.ts';
 import { locate } from '../location.ts';
 import { insertDataset, toDataset } from '../store.ts';
 
@@ -11,17 +11,18 @@ export const registerDataset = (roots: readonly string[]) =>
     name: 'register_dataset',
     title: 'Register a dataset',
     description:
-      'Tutti lake: makes a dataset. uri tutti://<name> is a managed one that takes uploads (next: create_presigned_upload); file:///… is a directory below a root that the operator declared, read in place (next: commit_dataset_version).',
+      'Tutti lake: makes a dataset. uri tutti://<name> is a managed one that takes uploads (next: create_presigned_upload); file:///… (a directory) or s3://… (a prefix) below a root that the operator declared is read in place (next: commit_dataset_version, which copies it).',
     toolset: 'lake',
     effect: 'write',
     scope: 'lake:write',
     common: true,
     input: {
-      name: z
+      name: datasetName.describe('Unique name: letters, digits, dot, dash and underscore.'),
+      uri: z
         .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'letters, digits, dot, dash and underscore; 1 to 128')
-        .describe('Unique name: letters, digits, dot, dash and underscore.'),
-      uri: z.string().min(1).max(2000).describe('tutti://<name>, or file:///… below a declared root.'),
+        .min(1)
+        .max(2000)
+        .describe('tutti://<name>, or file:///… or s3://<bucket>/… below a declared root.'),
       tags: tags.optional(),
       labels: labels.optional(),
       metadata: metadata.optional(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../core/canonical.ts';
+import type { Change } from '../commits/store.ts';
 import type { ManifestObject } from '../contract.ts';
 
 /**
@@ -17,22 +18,24 @@ export async function manifestIdOf(objects: AsyncIterable<ManifestObject>): Prom
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** What a commit makes: the objects of the version before, but for `removed`, with `changed` over them; all sorted by key. */
+/** What a commit makes: the objects of the version before with `changes` over them; all sorted by key. */
 export async function* overlay(
   before: AsyncIterable<ManifestObject>,
-  changed: readonly ManifestObject[],
-  removed: ReadonlySet<string>,
+  changes: AsyncIterable<Change>,
 ): AsyncGenerator<ManifestObject> {
-  let at = 0;
+  const news = changes[Symbol.asyncIterator]();
+  let next = await news.next();
+  const changed = function* (change: Change) {
+    if (!('removed' in change)) yield change;
+  };
   for await (const object of before) {
-    for (let next = changed[at]; next && compareKeys(next.key, object.key) < 0; next = changed[at]) {
-      yield next;
-      at += 1;
+    while (!next.done && compareKeys(next.value.key, object.key) < 0) {
+      yield* changed(next.value);
+      next = await news.next();
     }
-    const replaced = changed[at]?.key === object.key;
-    if (!replaced && !removed.has(object.key)) yield object;
+    if (next.done || next.value.key !== object.key) yield object;
   }
-  yield* changed.slice(at);
+  for (; !next.done; next = await news.next()) yield* changed(next.value);
 }
 
 /** By the bytes of UTF-8, as the database sorts them; JavaScript's own order differs beyond U+FFFF. */

@@ -11,6 +11,8 @@ type VersionTable = {
   bytes: number;
   metadata: Record<string, unknown>;
   created_at: Date;
+  /** The job that made it; null when its commit answered complete. */
+  job_id: string | null;
 };
 
 type ManifestTable = { id: string; object_count: number; bytes: number; created_at: Date };
@@ -73,8 +75,6 @@ export const versionMigrations: Migrations = {
 };
 
 const tables = (db: Db) => db.withTables<Tables>();
-/** Rows of one statement. Each is sent as one JSON text, so that their number meets no limit of parameters. */
-const chunk = 10_000;
 
 export function findVersion(db: Db, datasetId: string, version: string): Promise<VersionRow | undefined> {
   return tables(db)
@@ -87,7 +87,7 @@ export function findVersion(db: Db, datasetId: string, version: string): Promise
 
 export async function insertVersion(
   tx: Db,
-  version: Pick<VersionRow, 'dataset_id' | 'version' | 'manifest_id' | 'parent' | 'bytes' | 'metadata'>,
+  version: Pick<VersionRow, 'dataset_id' | 'version' | 'manifest_id' | 'parent' | 'bytes' | 'metadata' | 'job_id'>,
 ): Promise<void> {
   const metadata = sql<never>`${JSON.stringify(version.metadata)}::jsonb`;
   await tables(tx)
@@ -109,13 +109,9 @@ export async function listManifestObjects(
   manifestId: string,
   { prefix = '', after, limit }: ObjectRange,
 ): Promise<ManifestObject[]> {
-  let query = tables(db)
-    .selectFrom('lake_manifest_objects')
-    .selectAll()
-    .where('manifest_id', '=', manifestId)
-    .where(sql<boolean>`starts_with(key, ${prefix})`)
-    // Lets the index find the first of them.
-    .where('key', '>=', prefix);
+  let query = tables(db).selectFrom('lake_manifest_objects').selectAll().where('manifest_id', '=', manifestId);
+  // The second lets the index find the first of them.
+  if (prefix !== '') query = query.where(sql<boolean>`starts_with(key, ${prefix})`).where('key', '>=', prefix);
   if (after !== undefined) query = query.where('key', '>', after);
   return (await query.orderBy('key').limit(limit).execute()).map(toObject);
 }
@@ -140,56 +136,84 @@ export async function findManifestObject(db: Db, manifestId: string, key: string
   return row && toObject(row);
 }
 
+/** The manifest as it is told: how many objects, how many bytes. */
+export function findManifest(db: Db, id: string): Promise<Selectable<ManifestTable> | undefined> {
+  return tables(db).selectFrom('lake_manifests').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 /**
- * Keeps a manifest: the objects of `parent`, but for `removed`, with `changed` over them. One that is there already stays
- * as it is, for its id says what is in it. Answers its bytes.
+ * Keeps a manifest: the objects of `base` with what the commit changes over them. One that is there already stays as it is,
+ * for its id says what is in it.
  */
 export async function insertManifest(
   tx: Db,
-  manifest: {
-    readonly id: string;
-    readonly parent?: string | undefined;
-    readonly changed: readonly ManifestObject[];
-    readonly removed: readonly string[];
-  },
-): Promise<number> {
-  const { id, parent, changed, removed } = manifest;
+  { id, base, commitId }: { readonly id: string; readonly base: string | undefined; readonly commitId: string },
+): Promise<void> {
   const added = await tables(tx)
     .insertInto('lake_manifests')
     .values({ id, object_count: 0, bytes: 0, created_at: new Date() })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!added) return (await findManifest(tx, id))?.bytes ?? 0;
-  for (let at = 0; at < changed.length; at += chunk) {
-    const rows = JSON.stringify(changed.slice(at, at + chunk));
-    await sql`
-      insert into lake_manifest_objects (manifest_id, key, size, sha256, content_type, last_modified)
-      select ${id}, key, size, sha256, content_type, last_modified
-      from jsonb_to_recordset(${rows}::jsonb)
-        as object (key text, size bigint, sha256 text, content_type text, last_modified timestamptz)`.execute(tx);
-  }
-  if (parent !== undefined) {
-    await sql`
-      insert into lake_manifest_objects (manifest_id, key, size, sha256, content_type, last_modified)
-      select ${id}, key, size, sha256, content_type, last_modified from lake_manifest_objects
-      where manifest_id = ${parent} and not (key = any(${[...removed]}::text[]))
-      on conflict do nothing`.execute(tx);
-  }
-  const { bytes } = await tables(tx)
+  if (!added) return;
+  await sql`
+    insert into lake_manifest_objects (manifest_id, key, size, sha256, content_type, last_modified)
+    select ${id}, key, size, sha256, content_type, last_modified from lake_commit_objects
+    where commit_id = ${commitId} and not removed
+    union all
+    select ${id}, key, size, sha256, content_type, last_modified from lake_manifest_objects o
+    where manifest_id = ${base ?? null}
+      and not exists (select from lake_commit_objects c where c.commit_id = ${commitId} and c.key = o.key)`.execute(tx);
+  await tables(tx)
     .updateTable('lake_manifests')
     .set({
       object_count: sql`(select count(*) from lake_manifest_objects where manifest_id = ${id})`,
-      bytes: sql`(select coalesce(sum(size), 0) from lake_manifest_objects where manifest_id = ${id})`,
+      bytes: sql`(select coalesce(sum(size), 0)::bigint from lake_manifest_objects where manifest_id = ${id})`,
     })
     .where('id', '=', id)
-    .returning('bytes')
-    .executeTakeFirstOrThrow();
-  return bytes;
+    .execute();
 }
 
-function findManifest(db: Db, id: string): Promise<Selectable<ManifestTable> | undefined> {
-  return tables(db).selectFrom('lake_manifests').selectAll().where('id', '=', id).executeTakeFirst();
+export interface VersionRange {
+  /** Only versions that came before this one. */
+  readonly before?: { readonly created_at: Date; readonly version: string } | undefined;
+  /** Only versions with an object of this key. */
+  readonly objectKey?: string | undefined;
+  readonly limit: number;
+}
+
+/** Versions of a dataset with how many objects each has, newest first. */
+export function listVersions(
+  db: Db,
+  datasetId: string,
+  { before, objectKey, limit }: VersionRange,
+): Promise<(VersionRow & { object_count: number })[]> {
+  let query = tables(db)
+    .selectFrom('dataset_versions')
+    .innerJoin('lake_manifests', 'lake_manifests.id', 'dataset_versions.manifest_id')
+    .selectAll('dataset_versions')
+    .select('lake_manifests.object_count')
+    .where('dataset_id', '=', datasetId);
+  if (before) {
+    query = query.where(
+      sql<boolean>`(dataset_versions.created_at, version) < (${before.created_at}, ${before.version})`,
+    );
+  }
+  if (objectKey !== undefined) {
+    query = query.where(
+      sql<boolean>`exists (
+        select from lake_manifest_objects o where o.manifest_id = dataset_versions.manifest_id and o.key = ${objectKey})`,
+    );
+  }
+  return query.orderBy('dataset_versions.created_at', 'desc').orderBy('version', 'desc').limit(limit).execute();
+}
+
+export async function deleteVersion(tx: Db, datasetId: string, version: string): Promise<void> {
+  await tables(tx)
+    .deleteFrom('dataset_versions')
+    .where('dataset_id', '=', datasetId)
+    .where('version', '=', version)
+    .execute();
 }
 
 function toObject(row: Selectable<ManifestObjectTable>): ManifestObject {

@@ -13,9 +13,11 @@ export function openReader(files: readonly string[], memoryMb: number): Promise<
   return open(memoryMb, `SET allowed_paths=[${files.map((file) => quoted(file, "'")).join(', ')}]`);
 }
 
-/** A DuckDB that reads and writes in one directory and nowhere else. */
-export function openWriter(directory: string, memoryMb: number): Promise<Duck> {
-  return open(memoryMb, `SET allowed_directories=[${quoted(directory, "'")}]`);
+/** A DuckDB that reads and writes in one directory, reads these files besides, and nothing else. */
+export function openWriter(directory: string, memoryMb: number, ...sources: readonly string[]): Promise<Duck> {
+  const list = sources.map((source) => quoted(source, "'")).join(', ');
+  const files = sources.length === 0 ? '' : `SET allowed_paths=[${list}];`;
+  return open(memoryMb, `${files} SET allowed_directories=[${quoted(directory, "'")}]`);
 }
 
 async function open(memoryMb: number, allow: string): Promise<Duck> {

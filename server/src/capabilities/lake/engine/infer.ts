@@ -19,13 +19,19 @@ function narrowest(text: string): ColumnType {
   if (PLAIN_INTEGER.test(text)) return castText('integer', text) === undefined ? 'string' : 'integer';
   if (PLAIN_NUMBER.test(text)) return 'number';
   if (BOOLEAN.test(text)) return 'boolean';
-  return parseTimestamp(text) === undefined ? 'string' : 'timestamp';
+  return timeType(text);
+}
+
+function timeType(text: string): ColumnType {
+  if (parseTimestamp(text) === undefined) return 'string';
+  return text.trim().length === 10 ? 'date' : 'timestamp';
 }
 
 function widen(known: ColumnType | undefined, next: ColumnType): ColumnType {
   if (known === undefined || known === next) return next;
   const both = new Set([known, next]);
   if (both.has('integer') && both.has('number')) return 'number';
+  if (both.has('date') && both.has('timestamp')) return 'timestamp';
   return 'string';
 }
 
@@ -68,5 +74,5 @@ function jsonType(value: unknown): ColumnType {
 // Integers beyond 2^53 arrive as strings from the parser and are still integers.
 function stringType(text: string): ColumnType {
   if (text.length >= 16 && PLAIN_INTEGER.test(text) && typeof castText('integer', text) === 'bigint') return 'integer';
-  return parseTimestamp(text) === undefined ? 'string' : 'timestamp';
+  return timeType(text);
 }

@@ -23,7 +23,7 @@ const readings: readonly (readonly [RegExp, Reading])[] = [
   [/^(FLOAT|DOUBLE)$/, { type: 'number', sql: (c) => `CASE WHEN isfinite(${c}) THEN ${c}::DOUBLE END` }],
   [/^(DECIMAL|HUGEINT|UHUGEINT|UBIGINT)/, { type: 'number', sql: (c) => `${c}::VARCHAR` }],
   [/^BOOLEAN$/, { type: 'boolean', sql: (c) => c }],
-  [/^DATE$/, { type: 'timestamp', sql: (c) => ISO(c, '%Y-%m-%d') }],
+  [/^DATE$/, { type: 'date', sql: (c) => ISO(c, '%Y-%m-%d') }],
   [/^TIMESTAMP/, { type: 'timestamp', sql: (c) => ISO(`${c}::TIMESTAMP`, '%Y-%m-%dT%H:%M:%S.%gZ') }],
   [/^BLOB$/, { type: 'string', sql: (c) => `base64(${c})` }],
 ];
@@ -31,6 +31,14 @@ const readings: readonly (readonly [RegExp, Reading])[] = [
 /** The columns of a Parquet file, without reading its rows. */
 export async function parquetColumns(path: string, memoryMb: number): Promise<EngineColumn[]> {
   return withSandbox(path, memoryMb, async (connection) => (await columnsOf(connection, path)).columns);
+}
+
+/** Its columns, and what DuckDB calls the type of each. */
+export function parquetTypes(
+  path: string,
+  memoryMb: number,
+): Promise<{ readonly columns: readonly EngineColumn[]; readonly types: readonly string[] }> {
+  return withSandbox(path, memoryMb, (connection) => columnsOf(connection, path));
 }
 
 /** Reads a Parquet file to the end, about 2,000 rows at a time. A file that DuckDB cannot read fails as a whole. */
@@ -56,12 +64,14 @@ async function columnsOf(connection: DuckDBConnection, path: string) {
   const described = await native(() => connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1)', [path]));
   const columns: EngineColumn[] = [];
   const parts: string[] = [];
+  const types: string[] = [];
   for (const [name, type] of described.getRowsJson() as [string, string][]) {
     const reading = readings.find(([pattern]) => pattern.test(type))?.[1] ?? TEXT;
     columns.push({ name, type: reading.type });
+    types.push(type);
     parts.push(reading.sql(quoted(name, '"')));
   }
-  return { columns, select: parts.join(', ') };
+  return { columns, types, select: parts.join(', ') };
 }
 
 async function withSandbox<T>(path: string, memoryMb: number, run: (c: DuckDBConnection) => Promise<T>): Promise<T> {

@@ -54,10 +54,16 @@ export async function readObject(object: EngineObject, settings: ReadSettings): 
   }
 }
 
-async function openCsv(object: EngineObject, settings: ReadSettings): Promise<ObjectReader> {
+/** How a CSV file is read: what separates its fields, whether its first record names them, and what they are. */
+export interface CsvPlan {
+  readonly delimiter: string;
+  readonly headed: boolean;
+  readonly columns: readonly EngineColumn[];
+}
+
+export async function planCsv(object: EngineObject, wanted: readonly EngineColumn[] | undefined): Promise<CsvPlan> {
   const delimiter = /\.tsv(\.gz)?$/i.test(object.key) ? '\t' : await sniffDelimiter(object.path);
-  const read = () => readCsv(object.path, delimiter);
-  const sample = await take(read(), settings.columns ? 1 : SAMPLE_ROWS);
+  const sample = await take(readCsv(object.path, delimiter), wanted ? 1 : SAMPLE_ROWS);
   const first = sample[0];
   // A first record in which nothing reads as a name is data.
   const headed = first !== undefined && !first.fields.every((field) => field.trim() !== '' && isTyped(field));
@@ -67,7 +73,12 @@ async function openCsv(object: EngineObject, settings: ReadSettings): Promise<Ob
     names,
     fitting.map((record) => record.fields),
   );
-  const columns = withDeclared(inferred, settings.columns);
+  return { delimiter, headed, columns: withDeclared(inferred, wanted) };
+}
+
+async function openCsv(object: EngineObject, settings: ReadSettings): Promise<ObjectReader> {
+  const { delimiter, headed, columns } = await planCsv(object, settings.columns);
+  const read = () => readCsv(object.path, delimiter);
   const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
   const convert = (record: CsvRecord): Outcome => {
     if (record.broken) return reject(record.line, record.broken, record.raw);

@@ -1,7 +1,7 @@
 import { parseJson } from './json.ts';
 import type { ColumnType } from './protocol.ts';
 
-/** A value as the index holds it: timestamps are milliseconds, JSON is its text, integers are exact. */
+/** A value as the index holds it: dates and timestamps are milliseconds, JSON is its text, integers are exact. */
 export type Cell = string | number | bigint | boolean | null;
 
 const INTEGER = /^[+-]?\d+$/;
@@ -9,6 +9,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i;
 const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+const DATE = /^\d{4}-\d\d-\d\d$/;
 const TRUE = new Set(['true', 't', 'yes', 'y', '1']);
 const FALSE = new Set(['false', 'f', 'no', 'n', '0']);
 const INT64_MIN = -(2n ** 63n);
@@ -30,6 +31,8 @@ export function castText(type: ColumnType, text: string): Cell | undefined {
       const word = trimmed.toLowerCase();
       return TRUE.has(word) ? true : FALSE.has(word) ? false : undefined;
     }
+    case 'date':
+      return DATE.test(trimmed) ? parseTimestamp(trimmed) : undefined;
     case 'timestamp':
       return parseTimestamp(trimmed);
     case 'json':
@@ -60,6 +63,7 @@ export function cellJson(type: ColumnType, cell: Cell, source: string): string {
   if (cell === null) return 'null';
   if (type === 'string') return JSON.stringify(cell);
   if (type === 'json') return String(cell);
+  if (type === 'date') return JSON.stringify(new Date(Number(cell)).toISOString().slice(0, 10));
   if (type === 'timestamp') return JSON.stringify(timestampText(Number(cell), source));
   if (type === 'number' && source.length > 17 && source.replace(/e.*/i, '').replace(/\D/g, '').length > 17)
     return JSON.stringify(source.trim());
@@ -67,9 +71,27 @@ export function cellJson(type: ColumnType, cell: Cell, source: string): string {
   return String(cell);
 }
 
+/** A cell as a value of JSON: integers that a double would change are text. */
+export function cellValue(type: ColumnType, cell: Cell): unknown {
+  if (cell === null) return null;
+  switch (type) {
+    case 'json':
+      return JSON.parse(String(cell));
+    case 'date':
+      return new Date(Number(cell)).toISOString().slice(0, 10);
+    case 'timestamp':
+      return new Date(Number(cell)).toISOString();
+    case 'integer':
+      return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
+    default:
+      return cell;
+  }
+}
+
 /** A cell as words, for the searchable text and for ids. */
 export function cellText(type: ColumnType, cell: Cell): string {
   if (cell === null) return '';
+  if (type === 'date') return new Date(Number(cell)).toISOString().slice(0, 10);
   return type === 'timestamp' ? new Date(Number(cell)).toISOString() : String(cell);
 }
 

@@ -19,11 +19,53 @@ const ops: { readonly [Op in OpName]: { readonly source: EngineSource; readonly 
     source: 'duckdb',
     run: async (input, memoryMb, onProgress) => (await import('./check.ts')).checkObjects(input, memoryMb, onProgress),
   },
+  materialise: {
+    source: 'duckdb',
+    run: async (input, memoryMb, onProgress) =>
+      (await import('./materialise.ts')).materialiseObject(input, memoryMb, onProgress),
+  },
+  contract: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./contract/check-contract.ts')).checkContract(input, memoryMb),
+  },
+  patterns: { source: 'duckdb', run: async (input) => (await import('./contract/patterns.ts')).checkPatterns(input) },
+  profile: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./profile.ts')).profileTables(input, memoryMb),
+  },
   ingest: {
     source: 'lance',
     run: async (input, memoryMb, onProgress) => (await import('./ingest.ts')).ingestObject(input, memoryMb, onProgress),
   },
   finish_index: { source: 'lance', run: async (input) => (await import('./index-table.ts')).finishIndex(input) },
+  index_begin: { source: 'lance', run: async (input) => (await import('./index-ops.ts')).beginIndex(input) },
+  index_remove: { source: 'lance', run: async (input) => (await import('./index-ops.ts')).removeObjects(input) },
+  index_write: {
+    source: 'lance',
+    run: async (input, memoryMb, onProgress) => (await import('./index-ops.ts')).writeRows(input, memoryMb, onProgress),
+  },
+  index_finish: { source: 'lance', run: async (input) => (await import('./index-ops.ts')).finishRows(input) },
+  index_state: { source: 'lance', run: async (input) => (await import('./index-ops.ts')).stateOfIndex(input) },
+  expected_rows: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./expected-rows.ts')).expectedRows(input, memoryMb),
+  },
+  rows_of: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./rows-of.ts')).rowsOf(input, memoryMb),
+  },
+  export_rows: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./export-rows.ts')).exportRows(input, memoryMb),
+  },
+  export_state: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./export-rows.ts')).stateOfExport(input, memoryMb),
+  },
+  query: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./query.ts')).queryTables(input, memoryMb),
+  },
   search: { source: 'lance', run: async (input) => (await import('./search.ts')).searchIndex(input) },
   probe: {
     source: 'lance',
@@ -62,6 +104,14 @@ function pathsOf(input: EngineRequest['input']): Map<string, string> {
   const objects = 'objects' in input ? input.objects : 'object' in input ? [input.object] : [];
   const paths = new Map(objects.map(({ path, key }) => [path, key]));
   if ('index' in input) paths.set(input.index.dir, '<index>');
+  for (const table of 'groups' in input
+    ? input.groups.flatMap((group) => group.tables)
+    : 'tables' in input
+      ? input.tables
+      : [])
+    for (const file of table.files) paths.set(file, table.key);
+  if ('parts' in input) for (const { files, key } of input.parts) for (const file of files) paths.set(file, key);
+  if ('dir' in input) paths.set(input.dir, '<table>');
   return paths;
 }
 

@@ -1,6 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 import { AppError } from '../../../core/errors.ts';
-import { indexSchema } from './arrow-columns.ts';
+import { schemaV1 } from './arrow-columns.ts';
 import type { EngineColumn, EngineOps, IndexRef } from './protocol.ts';
 
 /** Old versions stay readable for this long, for searches that began on one. */
@@ -25,7 +25,7 @@ export async function openIndex(index: IndexRef): Promise<Table | undefined> {
 export async function openOrCreateIndex(index: IndexRef, columns: readonly EngineColumn[]): Promise<Table> {
   const arrow = await import('apache-arrow');
   const connection = await connectIndex(index);
-  return connection.createEmptyTable(index.table, indexSchema(arrow, columns), { mode: 'create', existOk: true });
+  return connection.createEmptyTable(index.table, schemaV1(arrow, columns), { mode: 'create', existOk: true });
 }
 
 /** Undoes what was done to a table since one of its versions; 0 is the empty table. */
@@ -51,7 +51,6 @@ export function missingIndex(): AppError {
  * `expectedRows` fails: a half-filled index must not be served.
  */
 export async function finishIndex(input: EngineOps['finish_index']['input']): Promise<{ rows: number }> {
-  const lance = await import('@lancedb/lancedb');
   const table = await openIndex(input.index);
   if (!table) throw missingIndex();
   const rows = await table.countRows();
@@ -64,12 +63,16 @@ export async function finishIndex(input: EngineOps['finish_index']['input']): Pr
     );
   // Before the index is made, as moving rows afterwards would mean to write it twice.
   await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
-  const known = (await table.listIndices()).some(({ name }) => name === TEXT_INDEX);
-  if (!known) {
-    const config = lance.Index.fts({ withPosition: false, stem: true, removeStopWords: true, language: 'English' });
-    await table.createIndex('text', { config });
-  }
+  await makeTextIndex(table);
   return { rows };
+}
+
+/** Makes the full-text index of a table that has none. */
+export async function makeTextIndex(table: Table): Promise<void> {
+  const lance = await import('@lancedb/lancedb');
+  if ((await table.listIndices()).some(({ name }) => name === TEXT_INDEX)) return;
+  const config = lance.Index.fts({ withPosition: false, stem: true, removeStopWords: true, language: 'English' });
+  await table.createIndex('text', { config });
 }
 
 /** Removes an index table. Says whether there was one. */

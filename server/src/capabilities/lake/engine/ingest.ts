@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
 import { AppError } from '../../../core/errors.ts';
-import { arrowTable, indexSchema } from './arrow-columns.ts';
+import { arrowTable, schemaV1 } from './arrow-columns.ts';
 import { anotherWriter } from './failure.ts';
 import { goBackTo, openOrCreateIndex } from './index-table.ts';
 import {
@@ -27,7 +27,7 @@ interface Entry {
 }
 
 /**
- * Puts the rows of one object into an index table, on top of the state that `after` names: what a call before this one
+ * What ingests of release 0.1.0 do that are still to end. Puts the rows of one object into an index table, on top of the state that `after` names: what a call before this one
  * left behind is undone first, so that repeating it gives the same table and the same counts. With `mapping.id` a row replaces the row of the same id, from whatever object.
  */
 export async function ingestObject(
@@ -110,7 +110,7 @@ async function write(table: Table, input: IngestInput, given: readonly Entry[]) 
   const arrow = await import('apache-arrow');
   // Within one merge an id may occur only once, or both rows would be kept.
   const entries = input.mapping.id === undefined ? given : [...new Map(given.map((e) => [e.id, e])).values()];
-  const data = arrowTable(arrow, indexSchema(arrow, input.columns), [
+  const data = arrowTable(arrow, schemaV1(arrow, input.columns), [
     entries.map(({ id }) => id),
     entries.map(() => input.object.key),
     entries.map(({ row }) => row.line),

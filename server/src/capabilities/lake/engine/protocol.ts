@@ -1,5 +1,8 @@
 import type { ErrorRow } from '../../../core/errors.ts';
+import type { ContractRule, Group, GroupTable, RuleResult } from './contract/rules.ts';
 import type { ObjectFormat } from './formats.ts';
+import type { IndexOps } from './index-protocol.ts';
+import type { QueryOps } from './query-protocol.ts';
 
 /** A stored object. `path` is its file in the store, which has no extension; `key` is the name that people know. */
 export interface EngineObject {
@@ -8,7 +11,7 @@ export interface EngineObject {
   readonly format: ObjectFormat;
 }
 
-export type ColumnType = 'string' | 'number' | 'integer' | 'boolean' | 'timestamp' | 'json';
+export type ColumnType = 'string' | 'number' | 'integer' | 'boolean' | 'date' | 'timestamp' | 'json';
 
 export interface EngineColumn {
   readonly name: string;
@@ -81,6 +84,15 @@ export interface ObjectCheck {
   readonly columns: readonly EngineColumn[];
 }
 
+/** An object as Parquet files of one directory: its columns as `c0…cn`, then `line` and `ordinal`. */
+export interface MaterialisedObject {
+  readonly columns: readonly EngineColumn[];
+  readonly files: readonly string[];
+  readonly rows: number;
+  readonly rejected: number;
+  readonly rejects: readonly Reject[];
+}
+
 export interface IngestInput {
   readonly object: EngineObject;
   readonly columns: readonly EngineColumn[];
@@ -100,10 +112,16 @@ export interface IngestOutput {
   readonly rejects: readonly Reject[];
 }
 
+export type SearchMode = 'text' | 'vector' | 'hybrid';
+
 export interface SearchInput {
   readonly index: IndexRef;
+  /** The version of the table that is searched; without it, of an index of an earlier release, the newest. */
+  readonly at?: number;
   readonly query: string;
-  readonly mode: 'text';
+  readonly mode: SearchMode;
+  /** Of the query, for `vector` and `hybrid`. */
+  readonly vector?: Float32Array;
   readonly filter?: Filter;
   readonly limit: number;
   readonly offset: number;
@@ -117,8 +135,20 @@ export interface SearchItem {
   readonly line: number | null;
 }
 
+/** What is in a column. Values are JSON; those of the data are foreign. */
+export interface ColumnProfile extends EngineColumn {
+  readonly nulls: number;
+  /** An estimate beyond some thousands. */
+  readonly distinct: number;
+  readonly min: string | number | boolean | null;
+  readonly max: string | number | boolean | null;
+  /** At 0.25, 0.5 and 0.75, of numbers and times. */
+  readonly quantiles: readonly (string | number)[] | null;
+  readonly top: readonly { readonly value: string; readonly count: number }[];
+}
+
 /** What a child process can do, by name. Everything here must survive the structured clone. */
-export interface EngineOps {
+export interface EngineOps extends IndexOps, QueryOps {
   describe: {
     input: { readonly objects: readonly EngineObject[] };
     output: { readonly objects: readonly ObjectDescription[] };
@@ -126,6 +156,23 @@ export interface EngineOps {
   check: {
     input: { readonly objects: readonly EngineObject[]; readonly columns?: readonly EngineColumn[] };
     output: { readonly objects: readonly ObjectCheck[] };
+  };
+  materialise: {
+    input: { readonly object: EngineObject; readonly columns?: readonly EngineColumn[]; readonly dir: string };
+    output: MaterialisedObject;
+  };
+  contract: {
+    input: { readonly groups: readonly Group[]; readonly rules: readonly ContractRule[] };
+    output: { readonly results: readonly RuleResult[] };
+  };
+  /** Whether the engine's regular expressions (RE2) take patterns: for each its words of refusal, or null. */
+  patterns: {
+    input: { readonly patterns: readonly string[] };
+    output: { readonly errors: readonly (string | null)[] };
+  };
+  profile: {
+    input: { readonly tables: readonly GroupTable[] };
+    output: { readonly rows: number; readonly columns: readonly ColumnProfile[] };
   };
   ingest: { input: IngestInput; output: IngestOutput };
   finish_index: {
@@ -168,6 +215,8 @@ export type EngineReply =
   | { readonly id: number; readonly type: 'failed'; readonly error: WireError };
 
 export const MAX_REJECTS = 100;
+/** Rejects of one object that its table, and one step of an ingest, keep. */
+export const KEPT_REJECTS = 1000;
 export const MAX_REJECT_TEXT = 500;
 
 /** The rows that the lake adds to the error table for its engines. */

@@ -41,7 +41,7 @@ const csv = `id,name,note,born,score,ok\n${people
   .join('\n')}\n`;
 
 describe('round trip', () => {
-  const types = ['integer', 'string', 'string', 'timestamp', 'number', 'boolean'];
+  const types = ['integer', 'string', 'string', 'date', 'number', 'boolean'];
   test.each([
     ['people.csv', csv, [2, 3, 5]],
     ['people.jsonl', people.map((row) => JSON.stringify(row)).join('\n'), [1, 2, 3]],
@@ -83,7 +83,7 @@ describe('round trip', () => {
       big: 'integer',
       dec: 'number',
       wide: 'number',
-      day: 'timestamp',
+      day: 'date',
       at: 'timestamp',
       nan: 'number',
       nested: 'json',

@@ -1,9 +1,11 @@
 import type { Table } from '@lancedb/lancedb';
-import type { Table as ArrowTable } from 'apache-arrow';
 import { columnsOfSchema } from './arrow-columns.ts';
 import { compileFilter } from './filter.ts';
 import { missingIndex, openIndex } from './index-table.ts';
 import type { EngineColumn, EngineOps, SearchInput, SearchItem } from './protocol.ts';
+import { byScore, type Hit, toHits } from './search-hits.ts';
+import { fused, nearest } from './search-vector.ts';
+import { type Cell, cellValue } from './values.ts';
 
 const OPEN_TABLES = 8;
 
@@ -12,16 +14,10 @@ interface OpenTable {
   readonly columns: readonly EngineColumn[];
 }
 
-interface Hit {
-  readonly rowid: bigint;
-  readonly id: string;
-  readonly score: number;
-}
-
 const opened = new Map<string, OpenTable>();
 
 /**
- * Finds rows by words, by a filter, or both; without words the rows that match the filter come by id, with score 0.
+ * Finds rows by words, by what is nearest to a vector, or both together, and by a filter; without words the rows that match the filter come by id, with score 0.
  * The order is score descending, then id, so that pages neither overlap nor miss a row while the index stands still.
  */
 export async function searchIndex(input: SearchInput): Promise<EngineOps['search']['output']> {
@@ -41,14 +37,24 @@ export async function searchIndex(input: SearchInput): Promise<EngineOps['search
 async function searchIn({ table, columns }: OpenTable, input: SearchInput): Promise<EngineOps['search']['output']> {
   const where = input.filter ? compileFilter(input.filter, columns) : '';
   const query = input.query.trim();
-  const hits = query === '' ? await scan(table, where, input) : await rank(table, query, where, input);
+  const byWords = (limit: number) => rank(table, query, where, { ...input, limit: limit - 1, offset: 0 });
+  const hits =
+    query === ''
+      ? await scan(table, where, input)
+      : input.mode === 'vector'
+        ? await nearest(table, where, input)
+        : input.mode === 'hybrid'
+          ? await fused(table, where, input, byWords)
+          : await rank(table, query, where, input);
   const page = hits.slice(0, input.limit);
-  return { items: await load(table, page), more: hits.length > input.limit };
+  return { items: await load(table, columns, page), more: hits.length > input.limit };
 }
 
 async function open(input: SearchInput): Promise<OpenTable> {
   const table = await openIndex(input.index);
   if (!table) throw missingIndex();
+  // What is read of a version never changes, whatever is built on top of it meanwhile.
+  if (input.at !== undefined) await table.checkout(input.at);
   const entry = { table, columns: columnsOfSchema(await table.schema()) };
   opened.set(tableKey(input), entry);
   const oldest = opened.size > OPEN_TABLES ? opened.entries().next().value : undefined;
@@ -83,33 +89,30 @@ async function rank(table: Table, words: string, where: string, { limit, offset 
   }
 }
 
-async function load(table: Table, page: readonly Hit[]): Promise<SearchItem[]> {
+async function load(table: Table, columns: readonly EngineColumn[], page: readonly Hit[]): Promise<SearchItem[]> {
   if (page.length === 0) return [];
+  const names = (await table.schema()).fields.map(({ name }) => name);
+  // Indexes of release 0.1.0 keep rows as JSON; those after it put them together from their columns.
+  const wanted = names.includes('row') ? ['row'] : columns.map((_, index) => `c${index}`);
   const rows = await table
     .takeRowIds(page.map(({ rowid }) => rowid))
-    .select(['id', 'object_key', 'line', 'row'])
+    .select(['id', 'object_key', 'line', ...wanted])
     .toArray();
   const byId = new Map(rows.map((row) => [row.id as string, row]));
   return page.map(({ id, score }) => {
     const row = byId.get(id);
     const line = row.line === null ? null : Number(row.line);
-    return { id, score, row: JSON.parse(row.row), object_key: row.object_key, line };
+    const content = typeof row.row === 'string' ? JSON.parse(row.row) : rowOf(columns, row);
+    return { id, score, row: content, object_key: row.object_key, line };
   });
 }
 
-// Column by column: with many ties this is most of a search, and row objects of Arrow are slow.
-function toHits(found: ArrowTable): Hit[] {
-  if (found.numRows === 0) return [];
-  const ids = found.getChild('id')?.toArray() as string[];
-  const rowids = found.getChild('_rowid')?.toArray() as BigUint64Array;
-  const scores = found.getChild('_score')?.toArray() as Float32Array | undefined;
-  return Array.from(rowids, (rowid, index) => ({ rowid, id: ids[index] as string, score: scores?.[index] ?? 0 }));
+function rowOf(columns: readonly EngineColumn[], cells: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    columns.map(({ name, type }, index) => [name, cellValue(type, cells[`c${index}`] as Cell)]),
+  );
 }
 
-function byScore(a: Hit, b: Hit): number {
-  return b.score - a.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-}
-
-function tableKey({ index }: SearchInput): string {
-  return `${index.dir}\0${index.table}`;
+function tableKey({ index, at }: SearchInput): string {
+  return `${index.dir}\0${index.table}\0${at ?? ''}`;
 }

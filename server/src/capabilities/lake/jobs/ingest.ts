@@ -1,195 +1,163 @@
-import type { Db } from '../../../core/db/database.ts';
+import { type Db, inTransaction } from '../../../core/db/database.ts';
 import { AppError, untrusted } from '../../../core/errors.ts';
-import { newId } from '../../../core/ids.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
-import type { ObjectStore } from '../../../core/objects/object-store.ts';
-import type { EnginePool } from '../engine/pool.ts';
-import {
-  type EngineColumn,
-  type EngineObject,
-  type IndexMapping,
-  MAX_REJECTS,
-  type Reject,
-} from '../engine/protocol.ts';
-import type { IndexPlace } from '../index-place.ts';
-import {
-  deleteIndex,
-  failIndex,
-  findObsoleteIndexes,
-  findServedIndex,
-  insertIndex,
-  lockDataset,
-  serveIndex,
-  setDatasetState,
-} from '../store.ts';
-import { type VersionObjects, versionObjects, withEngineObjects } from './version-objects.ts';
-
-export interface IngestInput {
-  readonly dataset_id: string;
-  readonly target: string;
-  readonly mapping: IndexMapping;
-  readonly version?: string;
-}
-
-export interface IngestNeeds {
-  readonly db: Db;
-  readonly objects: ObjectStore;
-  readonly engines: EnginePool;
-  readonly roots: readonly string[];
-  readonly indexes: IndexPlace;
-}
-
-interface Totals {
-  inserted: number;
-  updated: number;
-  errors: number;
-  rejects: ({ object_key: string } & Reject)[];
-}
+import type { EngineColumn, IndexMapping } from '../engine/protocol.ts';
+import { dropIndexes, type Targets } from '../indexes/drop.ts';
+import { type Counters, findObsoleteIndexes, listIndexes, noCounters, saveProgress } from '../indexes/store.ts';
+import { listRejects } from '../rejects/store.ts';
+import { versionTables } from '../tables/version-tables.ts';
+import { begin, type Course, type IngestNeeds, keptRecords, type Start } from './ingest-course.ts';
+import { giveUp, serve, taken } from './ingest-end.ts';
+import { type Building, type IngestInput, planIngest } from './ingest-plan.ts';
+import { removeObjects, writeRanges } from './ingest-steps.ts';
+import type { Pointer, Target } from './target.ts';
+import { waitForTurn } from './turn.ts';
+import { expectedOf, verifyBuild } from './verify-build.ts';
 
 const engineRetry = { retries: 3, backoffMs: 500 };
+/** Rejects that the job itself shows; `list_rejects` has more. */
+const shownRejects = 100;
 
 /**
- * Builds a search index of one version beside the one that is served, checks it, then serves it: nobody ever searches
- * half of it. A row that cannot be read is counted and kept among the rejects, never dropped in silence.
+ * Brings the index of a target to a version: changes alone on top of what is served where that gives the same rows, else
+ * all of it beside; then looks whether it holds just what it must, and serves it. Nobody ever searches half of it. Ranges of
+ * rows are steps, and how far a build came outlives its job: the next one for the same goes on from there.
  */
 export const ingest = (needs: IngestNeeds): JobHandler => ({
   kind: 'lake.ingest',
-  version: 1,
+  version: 2,
   scope: 'lake:write',
   async run(context, rawInput) {
     const input = rawInput as unknown as IngestInput;
-    const plan = await context.transaction('plan', async (tx) => {
-      const found = await versionObjects(tx, input.dataset_id, input.version);
-      const id = newId('idx');
-      await insertIndex(tx, { id, dataset_id: input.dataset_id, target: input.target, version: found.version });
-      await setDatasetState(tx, input.dataset_id, 'ingesting');
-      return { ...found, index: id };
-    });
+    const target = needs.targets.get(input.target);
+    if (!target) throw noTarget(input.target, needs.targets);
+    await context.step('turn', () => waitForTurn(needs.db, input, context.job.id, context.signal));
+    const plan = await context.transaction('plan', (tx) => planIngest(tx, input, context.job.id));
+    if (plan.done !== undefined) {
+      const { done, version, rows } = plan;
+      context.progress(1, { ...noCounters, rows: rows ?? 0 });
+      return { version, rows, served: done !== 'newer_served', mode: done };
+    }
     try {
-      return await build(context, input, plan, needs);
+      return await buildAndServe(context, input, plan, target, needs);
     } catch (error) {
-      await context.conclude('give up', async (tx) => {
-        await failIndex(tx, plan.index);
-        await setDatasetState(tx, input.dataset_id, 'failed');
-      });
+      await giveUp(context, input, plan, error, needs);
       throw error;
     }
   },
 });
 
-async function build(
+async function buildAndServe(
   context: JobContext,
   input: IngestInput,
-  plan: VersionObjects & { readonly index: string },
+  plan: Building,
+  target: Target,
   needs: IngestNeeds,
 ): Promise<Record<string, unknown>> {
-  const { engines } = needs;
-  const { signal } = context;
-  const index = needs.indexes(input.dataset_id, plan.index);
-
-  const columns = await context.step(
-    'describe',
+  const tables = await versionTables(context, plan.of, needs);
+  checkMapping(input.mapping, tables.columns);
+  const { course, start } = await begin(context, input, plan, tables, target, needs);
+  const { pointer: written, counters } = await runWork(context, course, start, target, needs);
+  const { pointer, tabled } = await context.step(
+    'finish',
     async () => {
-      const described: (readonly EngineColumn[])[] = [];
-      // One at a time: together they may be more than this machine has room for.
-      for (const readable of plan.readable) {
-        const { objects } = await withEngineObjects(plan, [readable], needs, (local) =>
-          engines.run('describe', { objects: local }, { signal }),
-        );
-        described.push(...objects.map((known) => known.columns));
-      }
-      return mergeColumns(described);
+      const others = await listIndexes(needs.db, input.dataset_id, input.target);
+      const keep = others.flatMap(({ id, state, pointer }) =>
+        id !== plan.index && state !== 'failed' && pointer ? [pointer] : [],
+      );
+      // Both at once: neither needs the other. Both have ended before either is tried again.
+      const [finished, tabled] = await Promise.allSettled([
+        target.finish(course.build, written, keep, { signal: context.signal }),
+        expectedOf(course, needs, context.signal),
+      ]);
+      if (finished.status === 'rejected') throw finished.reason;
+      if (tabled.status === 'rejected') throw tabled.reason;
+      return { ...finished.value, tabled: tabled.value };
     },
     engineRetry,
   );
-  checkMapping(input.mapping, columns);
-
-  const totals: Totals = { inserted: 0, updated: 0, errors: 0, rejects: [] };
-  let tableVersion = 0;
-  for (const [position, readable] of plan.readable.entries()) {
-    const before = totals.inserted;
-    const after = tableVersion;
-    const done = await context.step(
-      `ingest ${position}`,
-      async () =>
-        withEngineObjects(plan, [readable], needs, ([object]) =>
-          engines.run(
-            'ingest',
-            {
-              object: object as EngineObject,
-              columns,
-              index,
-              after,
-              mapping: input.mapping,
-              datasetId: input.dataset_id,
-            },
-            {
-              signal,
-              onProgress: ({ rows }) => context.progress(position / plan.readable.length, { inserted: before + rows }),
-            },
-          ),
-        ),
-      engineRetry,
-    );
-    tableVersion = done.version;
-    totals.inserted += done.inserted;
-    totals.updated += done.updated;
-    totals.errors += done.rejected;
-    totals.rejects.push(...done.rejects.map((reject) => ({ object_key: readable.key, ...reject })));
-    const { rejects: _, ...counters } = totals;
-    context.progress((position + 1) / (plan.readable.length + 1), counters);
-  }
-
-  const { rows } = await context.step(
-    'finish index',
-    () => engines.run('finish_index', { index, expectedRows: totals.inserted }, { signal }),
+  const rows = (course.base?.row_count ?? 0) + counters.inserted - counters.deleted;
+  await context.step(
+    'verify',
+    () => verifyBuild(course, pointer, { counted: rows, tabled }, target, context.signal),
     engineRetry,
   );
-  if (rows !== totals.inserted) throw countsDiffer(totals.inserted, rows);
-  const served = await context.transaction('serve', async (tx) => {
-    const dataset = await lockDataset(tx, input.dataset_id);
-    const current = await findServedIndex(tx, input.dataset_id, input.target);
-    // Another ingest that began later was faster: its index stays, this one is put away.
-    if (!dataset || (current && current.id > plan.index)) {
-      await failIndex(tx, plan.index);
-      return false;
-    }
-    await serveIndex(tx, {
-      id: plan.index,
-      dataset_id: input.dataset_id,
-      target: input.target,
-      columns,
-      row_count: rows,
-    });
-    await setDatasetState(tx, input.dataset_id, 'ingested');
-    return true;
-  });
+  const overrides = (course.base?.overrides ?? 0) + counters.updated;
+  const served = await context.transaction('serve', (tx) =>
+    serve(tx, context.job.id, input, { plan, columns: course.build.columns, rows, pointer, overrides }),
+  );
   await context.step('clean up', async () => {
-    for (const id of await findObsoleteIndexes(needs.db, input.dataset_id, input.target)) {
-      await engines.run('drop_index', { index: { ...index, table: id } });
-      await deleteIndex(needs.db, id);
-    }
+    await dropIndexes(
+      needs.db,
+      needs.targets,
+      await findObsoleteIndexes(needs.db, input.dataset_id, input.target, input.options?.keep_previous),
+    );
   });
+  context.progress(1, counters);
+  const rejects = await context.step('rejects', () => shownOf(needs.db, context.job.id));
   return {
-    version: plan.version,
+    version: plan.of.version,
+    manifest_id: plan.of.manifest_id,
+    index_id: plan.index,
     served,
     rows,
-    skipped_objects: plan.skipped,
-    rejects: totals.rejects
-      .slice(0, MAX_REJECTS)
-      .map(({ text, ...reject }) => ({ ...reject, text: untrusted(reject.object_key, text) })),
+    mode: course.why === undefined ? 'incremental' : 'rebuild',
+    ...(course.why !== undefined && { why: course.why }),
+    ...(start.done > 0 && { resumed_after_steps: start.done }),
+    skipped_objects: plan.of.skipped,
+    rejects,
   };
 }
 
-/** The columns of all objects together; where two disagree on a type, both become strings. */
-export function mergeColumns(all: readonly (readonly EngineColumn[])[]): EngineColumn[] {
-  const merged = new Map<string, EngineColumn>();
-  for (const { name, type } of all.flat()) {
-    const known = merged.get(name)?.type;
-    const numeric = (known === 'integer' && type === 'number') || (known === 'number' && type === 'integer');
-    merged.set(name, { name, type: known === undefined || known === type ? type : numeric ? 'number' : 'string' });
+async function runWork(
+  context: JobContext,
+  course: Course,
+  start: Start,
+  target: Target,
+  needs: IngestNeeds,
+): Promise<{ pointer: Pointer; counters: Counters }> {
+  const { work, build, name } = course;
+  const total = course.tables.tables.reduce((sum, { rows, rejected }) => sum + rows + rejected, 0);
+  let { pointer, counters } = start;
+  if (start.done === 0) counters = { ...counters, rows: keptRecords(course) };
+  const tell = (rows: number) => context.progress(Math.min(0.99, rows / Math.max(1, total)), { ...counters, rows });
+  for (const [position, one] of work.entries()) {
+    if (position < start.done) continue;
+    const at = { pointer, counters };
+    const after = await context.step(
+      `work ${position}`,
+      async () => {
+        const step = {
+          signal: context.signal,
+          onProgress: ({ rows }: { rows: number }) => tell(at.counters.rows + rows),
+        };
+        const done =
+          'remove' in one
+            ? await removeObjects(build, at, one.remove, target, step)
+            : await writeRanges(course, at, one.write, target, needs, context.job.id, position, step);
+        const progress = { ...done, plan: name, done: position + 1 };
+        if (!(await saveProgress(needs.db, build.id, context.job.id, progress))) throw taken();
+        return done;
+      },
+      engineRetry,
+    );
+    ({ pointer, counters } = after);
+    tell(counters.rows);
   }
-  return [...merged.values()];
+  return { pointer, counters };
+}
+
+function shownOf(db: Db, jobId: string) {
+  return inTransaction(db, async (tx) => {
+    const rows = await listRejects(tx, { jobId, limit: shownRejects });
+    return rows.map(({ object_key, line, column_name, reason, text }) => ({
+      object_key,
+      line,
+      ...(column_name !== null && { column: column_name }),
+      reason,
+      text: untrusted(object_key, text),
+    }));
+  });
 }
 
 function checkMapping(mapping: IndexMapping, columns: readonly EngineColumn[]): void {
@@ -204,10 +172,10 @@ function checkMapping(mapping: IndexMapping, columns: readonly EngineColumn[]): 
   );
 }
 
-function countsDiffer(expected: number, actual: number): AppError {
+function noTarget(name: string, targets: Targets): AppError {
   return new AppError(
-    'CONFLICT',
-    `The index holds ${actual} rows where ${expected} were added; it was not served.`,
-    'Start the ingest again.',
+    'TARGET_NOT_AVAILABLE',
+    `There is no target ${name} on this server any more.`,
+    `Use one of: ${[...targets.keys()].join(', ')}; list_capabilities says which work now.`,
   );
 }

@@ -3,11 +3,10 @@ import { AppError } from '../../../core/errors.ts';
 import { type Cursors, nextPageField, pageFields } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
-import type { EnginePool } from '../engine/pool.ts';
-import type { Filter } from '../engine/protocol.ts';
-import type { IndexPlace } from '../index-place.ts';
+import type { Filter, SearchMode } from '../engine/protocol.ts';
+import type { Targets } from '../indexes/drop.ts';
+import { findServedIndex } from '../indexes/store.ts';
 import { dataset } from '../objects.ts';
-import { findServedIndex } from '../store.ts';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
 const ordered = z.union([z.string().max(2000), z.number()]);
@@ -29,12 +28,12 @@ const condition = z.union([
 /** Deep paging costs the engine all that comes before: past this a filter finds rows better. */
 const maxOffset = 10_000;
 
-export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: IndexPlace) =>
+export const searchDataset = (cursors: Cursors, targets: Targets) =>
   tool({
     name: 'search_dataset',
     title: 'Search a dataset',
     description:
-      'Tutti lake: finds rows of an ingested dataset by words, best first, narrowed by a filter on columns. The query is plain words, not a syntax. Needs start_ingest once; served_version says which version answers. To find a dataset itself, use list_datasets.',
+      'Tutti lake: finds rows of an ingested dataset by words, by meaning or both, best first, narrowed by a filter on columns. The query is plain words, not a syntax. Needs start_ingest once; served_version says which version answers. To find a dataset itself, use list_datasets.',
     toolset: 'lake',
     effect: 'read',
     scope: 'lake:read',
@@ -43,7 +42,12 @@ export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: In
       dataset_id: datasetId,
       query: z.string().max(2000).describe('Words to look for; empty with a filter gives all rows that meet it.'),
       target: z.string().default('lance').describe('Which index to search.'),
-      mode: z.string().default('text').describe('How: text (words).'),
+      mode: z
+        .string()
+        .default('text')
+        .describe(
+          'text: by words; vector: by meaning; hybrid: both rankings as one. The last two need options.embedder of start_ingest.',
+        ),
       filter: z
         .record(z.string().max(500), condition)
         .refine((value) => Object.keys(value).length <= 50, 'at most 50 columns')
@@ -72,13 +76,9 @@ export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: In
     }),
     async run({ dataset_id, query, target, mode, filter, page, page_size }, { db, signal }) {
       await dataset(db, dataset_id);
-      if (mode !== 'text') {
-        throw new AppError(
-          'VALIDATION_FAILED',
-          'This index has no such mode.',
-          'Use mode text; list_capabilities says what works.',
-        );
-      }
+      if (!isMode(mode)) throw noMode();
+      const search = targets.get(target)?.search;
+      if (!search) throw notSearched(target, targets);
       const index = await findServedIndex(db, dataset_id, target);
       if (!index) {
         throw new AppError(
@@ -87,18 +87,10 @@ export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: In
           'Call start_ingest, wait with job_status, then search again.',
         );
       }
-      const bound = { index: index.id, query, filter };
+      const bound = { index: index.id, query, filter, ...(mode !== 'text' && { mode }) };
       const offset = Number(cursors.decode('search_dataset', bound, page) ?? 0);
-      const found = await engines.run(
-        'search',
-        {
-          index: indexes(dataset_id, index.id),
-          query,
-          mode: 'text',
-          limit: page_size,
-          offset,
-          ...(filter && { filter: filter as Filter }),
-        },
+      const found = await search(
+        { index, query, mode, limit: page_size, offset, ...(filter && { filter: filter as Filter }) },
         { signal },
       );
       const next = offset + found.items.length;
@@ -109,3 +101,22 @@ export const searchDataset = (cursors: Cursors, engines: EnginePool, indexes: In
       };
     },
   });
+
+const modes: readonly string[] = ['text', 'vector', 'hybrid'] satisfies SearchMode[];
+
+function isMode(mode: string): mode is SearchMode {
+  return modes.includes(mode);
+}
+
+function noMode(): AppError {
+  return new AppError('VALIDATION_FAILED', 'This index has no such mode.', `Use one of: ${modes.join(', ')}.`);
+}
+
+function notSearched(target: string, targets: Targets): AppError {
+  const known = [...targets.values()].filter(({ search }) => search).map(({ name }) => name);
+  return new AppError(
+    'TARGET_NOT_AVAILABLE',
+    `There is no target ${target} here that can be searched.`,
+    `Use one of: ${known.join(', ')}; list_capabilities says which work now.`,
+  );
+}

@@ -6,6 +6,10 @@ import { parseArgs } from 'node:util';
 import { auditCost } from './audit-cost.ts';
 import { events } from './events.ts';
 import { job } from './job.ts';
+import { lakeIngest } from './lake-ingest.ts';
+import { lakeObjects } from './lake-objects.ts';
+import { lakeQuery } from './lake-query.ts';
+import { lakeValidate } from './lake-validate.ts';
 import { several } from './several.ts';
 import { start } from './start.ts';
 import { cleanUp } from './support/cleanup.ts';
@@ -26,6 +30,10 @@ const benchmarks: readonly Benchmark[] = [
   webhooks,
   events,
   auditCost,
+  lakeIngest,
+  lakeObjects,
+  lakeQuery,
+  lakeValidate,
 ];
 
 let interrupted: number | undefined;

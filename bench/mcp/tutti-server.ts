@@ -79,7 +79,18 @@ async function start({ collector, shared }: TuttiServer, undo: Undo): Promise<Se
     ...{ db, connection, feed, secrets: createSecrets(db), settings, keysDir, baseUrl: () => '', log },
   });
   const system = createSystem({
-    ...{ db, jobs, feed, cursors, webhooks, version: '0.0.0', keepDays: 1, keepEventDays: 1, keepDeliveryDays: 1 },
+    ...{
+      db,
+      jobs,
+      feed,
+      cursors,
+      webhooks,
+      baseUrl: () => '',
+      version: '0.0.0',
+      keepDays: 1,
+      keepEventDays: 1,
+      keepDeliveryDays: 1,
+    },
     allFlags: () => lake.flags(),
   });
   const slices: Slice[] = [system, lake];

@@ -8,6 +8,10 @@ const byCode: Readonly<Record<string, number>> = {
   CANCELED: 7,
   ENGINE_FAILED: 1,
   ENGINE_OVERRUN: 7,
+  EMBEDDER_REFUSED: 1,
+  QUERY_FAILED: 1,
+  QUERY_TIMED_OUT: 7,
+  QUERY_TOO_LARGE: 7,
 };
 
 const byStatus: Readonly<Record<number, number>> = {

@@ -95,6 +95,9 @@ async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
     readOnly: settings['mcp.read_only'],
     extendMcp: options.extendMcp,
     objects: parts.objects,
+    uploaded: async (tx, holder) => {
+      for (const slice of slices) await slice.uploaded?.(tx, holder);
+    },
     feed,
     audit: parts.audit,
     metrics: parts.metrics,

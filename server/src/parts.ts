@@ -121,7 +121,12 @@ async function createCore(needs: PartsNeeds, database: Database, slices: readonl
 }
 
 /** The capabilities, one entry each. `all` is their list once it is complete. */
-function createSlices({ settings, log }: PartsNeeds, core: Core, indexes: IndexPlace, all: readonly Slice[]): Slice[] {
+function createSlices(
+  { settings, log, baseUrl }: PartsNeeds,
+  core: Core,
+  indexes: IndexPlace,
+  all: readonly Slice[],
+): Slice[] {
   const { jobs, objects, cursors, feed, webhooks } = core;
   const { db } = core.database;
   return [
@@ -131,6 +136,7 @@ function createSlices({ settings, log }: PartsNeeds, core: Core, indexes: IndexP
       cursors,
       version,
       feed,
+      baseUrl,
       webhooks,
       keepDays: settings['jobs.keep_days'],
       keepEventDays: settings['events.keep_days'],

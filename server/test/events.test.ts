@@ -40,7 +40,7 @@ test('the life of a dataset and its jobs is told in order, each time with the wh
   const datasets = items.filter((event) => event.type === 'dataset.updated');
   expect(datasets.map((event) => event.data.state)).toEqual(['registered', 'staged', 'validating', 'validated']);
   expect(datasets.every((event) => event.subject === `dataset:${id}`)).toBe(true);
-  expect(datasets.at(-1).data).toEqual(await lake.ok('get_dataset', { dataset_id: id }));
+  expect(await lake.ok('get_dataset', { dataset_id: id })).toMatchObject(datasets.at(-1).data);
   const jobs = items.filter((event) => event.type === 'job.updated');
   const states = jobs.map((event) => event.data.state);
   expect([...new Set(states)]).toEqual(['queued', 'running', 'succeeded']);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lakeOf } from './support/lake.ts';
+import { fire } from './support/schedule.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -55,7 +56,7 @@ test('a real file goes from upload to a search hit', async () => {
   expect(ids.size).toBe(found.items.length + next.items.length);
 });
 
-test('a canceled ingest leaves the dataset in order, and its half-built index is removed', async () => {
+test('a canceled ingest leaves the dataset in order, and its half-built index goes a day later', async () => {
   const lake = lakeOf(server);
   const id = await lake.dataset('canceled');
   const line = `${'word '.repeat(20)}\n`;
@@ -67,10 +68,15 @@ test('a canceled ingest leaves the dataset in order, and its half-built index is
   expect(await lake.ended(job)).toMatchObject({ state: 'canceled', metadata: { cancel_reason: 'enough' } });
   expect(await lake.ok('get_dataset', { dataset_id: id })).toMatchObject({ state: 'failed' });
   const { rows } = await sql`select state from dataset_indexes where dataset_id = ${id}`.execute(server.database.db);
-  expect(rows).toEqual([{ state: 'failed' }]);
+  expect(rows).toEqual([{ state: 'resumable' }]);
 
   await lake.upload(id, 'big.csv', 'text\nlittle\n');
   await lake.commit(id, 'v2');
   expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded', counters: { inserted: 1 } });
+  expect(readdirSync(path.join(server.dataDir, 'indexes', id))).toHaveLength(2);
+  await sql`update dataset_indexes set updated_at = now() - interval '25 hours' where state = 'resumable'`.execute(
+    server.database.db,
+  );
+  expect(await fire(server, 'lake-sweep')).toMatchObject({ state: 'succeeded' });
   expect(readdirSync(path.join(server.dataDir, 'indexes', id))).toHaveLength(1);
 });

@@ -138,7 +138,7 @@ describe('versions over one another', () => {
   });
 
   test.each([
-    ['an unknown target', { target: 'weaviate' }, 409, 'NOT_SERVED'],
+    ['an unknown target', { target: 'no-such' }, 422, 'TARGET_NOT_AVAILABLE'],
     ['an unknown mode', { mode: 'vector' }, 422, 'VALIDATION_FAILED'],
     ['a filter on an unknown column', { filter: { colour: 'red' } }, 422, 'VALIDATION_FAILED'],
     ['a filter with an unknown operator', { filter: { name: { like: 'r%' } } }, 422, 'VALIDATION_FAILED'],
@@ -219,14 +219,18 @@ describe('broken rows', () => {
 
   test('fail the validation, which says why', async () => {
     const job = await lake.ended(await lake.ok('validate', { dataset_id: id, validators: ['readable', 'nonsense'] }));
-    const { report } = job.metadata;
-    expect(job.state).toBe('succeeded');
-    expect(report).toMatchObject({ version: 'v1', passed: false, skipped_objects: ['picture.bin'] });
-    expect(report.rules).toMatchObject([
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      metadata: {
+        report: { version: 'v1', passed: false, failed_rules: ['readable'], skipped_objects: ['picture.bin'] },
+      },
+    });
+    const report = await lake.ok('get_validation_report', { job_id: job.id });
+    expect(report.items).toMatchObject([
       { rule: 'readable', status: 'failed', checked: 9, failed: 6 },
       { rule: 'nonsense', status: 'skipped' },
     ]);
-    expect(places(report.rules[0].samples)).toEqual(expected);
+    expect(places(report.items[0].samples)).toEqual(expected);
     expect(await lake.ok('get_dataset', { dataset_id: id })).toMatchObject({ state: 'failed' });
   });
 

@@ -117,6 +117,8 @@ async function oneMoment(connection: Connection, dataDir: string): Promise<Momen
   await client.connect();
   try {
     await tables.settleSession(client);
+    // Until this session ends nothing is collected that the rows of that moment speak of.
+    await tables.keepFromCollector(client);
     for (let attempt = 1; ; attempt += 1) {
       // Read first: an anchor may be older than the audit trail that it vouches for, never newer.
       const anchor = await readFile(path.join(dataDir, anchorName)).catch(() => undefined);

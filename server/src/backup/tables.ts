@@ -23,6 +23,11 @@ export async function settleSession(client: pg.Client): Promise<void> {
     set timezone = 'UTC'; set bytea_output = 'hex'; set extra_float_digits = 1; set statement_timeout = 0`);
 }
 
+/** Shares the lock that the lake's collector takes alone (`lake.gc`, see lockInTransaction). */
+export async function keepFromCollector(client: pg.Client): Promise<void> {
+  await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [JSON.stringify(['lake.gc'])]);
+}
+
 /** All tables that hold something, with the columns that can be written. */
 export async function listTables(client: pg.Client): Promise<Table[]> {
   const { rows } = await client.query<Table>(
@@ -114,14 +119,13 @@ export async function readStaged(client: pg.Client): Promise<{ staging_key: stri
   return rows;
 }
 
-/** Hashes of all objects that versions of managed datasets speak of, sorted. */
+/** Hashes of all objects that versions speak of, sorted. */
 export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const { rows } = await client.query<{ sha256: string }>(
       `select distinct o.sha256 collate "C" as sha256
        from public.lake_manifest_objects o
          join public.dataset_versions v using (manifest_id)
-         join public.datasets d on d.id = v.dataset_id and d.uri like 'tutti://%'
        where o.sha256 collate "C" > $1 order by 1 limit 10000`,
       [after],
     );

@@ -14,6 +14,9 @@ export const pageFields = {
   page_size: z.int().min(1).max(200).default(50).describe('Items a page, 1 to 200.'),
 };
 
+/** The page size of lists whose items are small and very many. */
+export const manyItems = z.int().min(1).max(1000).default(50).describe('Items a page, 1 to 1000.');
+
 export const nextPageField = z
   .string()
   .optional()

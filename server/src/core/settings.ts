@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { embedder, namedList, postgresTarget, reference } from './setting-types.ts';
 import { otelVariables } from './telemetry/otel-variables.ts';
 
 const list = z.preprocess(
@@ -17,7 +18,14 @@ const flag = z.preprocess(
 );
 const roots = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-  z.array(z.string().regex(/^file:\/\/\//, 'must be file:///…, a directory by its absolute path')),
+  z.array(
+    z
+      .string()
+      .regex(
+        /^(file:\/\/\/|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/)/,
+        'must be file:///…, a directory by its absolute path, or s3://<bucket>/…',
+      ),
+  ),
 );
 const ranges = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
@@ -42,9 +50,6 @@ const headerReferences = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(z.string().regex(/^[\w-]+=(env|file):.+$/, 'must be name=env:VARIABLE or name=file:/path, never a value')),
 );
-const reference = z
-  .string()
-  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'must be env:VARIABLE or file:/path, never the value');
 const seconds = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(z.coerce.number().min(0).max(604_800)).max(50),
@@ -180,7 +185,22 @@ const schema = z.strictObject({
   'webhooks.max_body_bytes': count(1024, 16 * 2 ** 20)
     .default(2 ** 20)
     .describe('Largest message that an incoming webhook takes, in bytes.'),
-  'lake.roots': roots.default([]).describe('Directories (file:///…) whose data sets may be read in place.'),
+  'lake.roots': roots
+    .default([])
+    .describe('Directories (file:///…) and prefixes of buckets (s3://…/) whose data sets may be read in place.'),
+  'lake.s3_endpoint': z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
+      error: 'must hold no keys: name them by lake.s3_access_key and lake.s3_secret_key',
+    })
+    .optional()
+    .describe('URL of the S3 service of the s3:// roots. Without it, that of AWS.'),
+  'lake.s3_region': z.string().min(1).default('us-east-1').describe('Region of their buckets.'),
+  'lake.s3_path_style': flag
+    .optional()
+    .describe('Their buckets stand in the path of URLs. By default so with lake.s3_endpoint.'),
+  'lake.s3_access_key': reference.optional().describe('Key to read them with, as env:VARIABLE or file:/path.'),
+  'lake.s3_secret_key': reference.optional().describe('Its secret, as env:VARIABLE or file:/path.'),
   'lake.indexes': z
     .enum(['local', 's3'])
     .default('local')
@@ -192,6 +212,24 @@ const schema = z.strictObject({
   'lake.engine_timeout_s': count(1, 86_400)
     .default(600)
     .describe('Seconds after which one call of such a child is ended.'),
+  'lake.query_processes': count(1, 64).default(2).describe('Child processes for the queries of query_dataset.'),
+  'lake.query_memory_mb': count(128, 1_048_576)
+    .default(1024)
+    .describe('Memory at which such a child is ended, in MiB; a query has half of it.'),
+  'lake.table_cache_bytes': count(2 ** 20, 2 ** 53 - 1)
+    .default(20 * 2 ** 30)
+    .describe('Room for the tables that are made of objects, in the data directory; they are made again when needed.'),
+  'lake.embedders': namedList(embedder)
+    .default([])
+    .describe(
+      'Endpoints of the OpenAI embeddings API: name, url (…/v1), model, dimensions, api_key by reference, batch_size, max_chars.',
+    ),
+  'lake.embedding_cache_bytes': count(2 ** 20, 2 ** 53 - 1)
+    .default(4 * 2 ** 30)
+    .describe('Room in the database for vectors that embedders answered, so that no text is embedded twice.'),
+  'lake.postgres_targets': namedList(postgresTarget)
+    .default([])
+    .describe('Databases that callers may ingest into besides our own: name, and url by reference (env:, file:).'),
 });
 
 export type Settings = Readonly<z.output<typeof schema>>;
@@ -231,6 +269,9 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
   }
   if (!settings['objects.s3_access_key'] !== !settings['objects.s3_secret_key']) {
     throw new SettingsError('Settings objects.s3_access_key and objects.s3_secret_key: give both, or neither.');
+  }
+  if (!settings['lake.s3_access_key'] !== !settings['lake.s3_secret_key']) {
+    throw new SettingsError('Settings lake.s3_access_key and lake.s3_secret_key: give both, or neither.');
   }
   return settings;
 }

@@ -1,3 +1,4 @@
+import type { Db } from './db/database.ts';
 import type { ErrorRow } from './errors.ts';
 import type { JobHandler, Schedule } from './jobs/handler.ts';
 import type { Prompt } from './prompt.ts';
@@ -18,5 +19,7 @@ export interface Slice {
   readonly flags: () => Promise<Readonly<Record<string, boolean>>>;
   /** Figures for /metrics. */
   readonly measures?: () => readonly Measure[];
+  /** Takes note, in the transaction that does, of bytes that came for a holder of objects. */
+  uploaded?(tx: Db, holder: string): Promise<void>;
   close?(): Promise<void>;
 }

@@ -32,7 +32,7 @@ export function createEvents({ feed, standing, heartbeatMs = 15_000 }: EventsSet
   app.get('/events', async (c) => {
     const principal = c.get('principal');
     if (!principal.scopes.has('system:read')) throw noScope();
-    const wanted = wantedBy(c.req.query('types'), c.req.query('dataset_id'));
+    const wanted = wantedBy([c.req.query('types'), c.req.query('kinds')], c.req.query('dataset_id'));
     const after = positionOf(c.req.header('last-event-id') || c.req.query('since')) ?? (await feed.now());
     const first = await feed.read({ principal, wanted, after, limit: eventsAChunk });
     const token = { secret: bearer(c.req.header('authorization')), path: c.req.path, principal };
@@ -113,16 +113,18 @@ function frameOf(event: StoredEvent): Uint8Array {
   return frame;
 }
 
-function wantedBy(types: string | undefined, datasetId: string | undefined): Wanted {
-  if (!isStorable(types ?? '') || !isStorable(datasetId ?? '')) {
+/** `types` and `kinds` mean the same. */
+function wantedBy(types: readonly (string | undefined)[], datasetId: string | undefined): Wanted {
+  const joined = types.filter((text) => text !== undefined).join(',');
+  if (!isStorable(joined) || !isStorable(datasetId ?? '')) {
     throw new AppError(
       'VALIDATION_FAILED',
       'The query holds characters that nothing here is named with.',
       'Give types as in types=job.updated,dataset.updated and dataset_id as register_dataset answered it.',
     );
   }
-  const named = types?.split(',').filter(Boolean).slice(0, 50);
-  return { types: named?.length ? named : undefined, datasetId: datasetId || undefined };
+  const named = joined.split(',').filter(Boolean).slice(0, 50);
+  return { types: named.length > 0 ? named : undefined, datasetId: datasetId || undefined };
 }
 
 function positionOf(given: string | undefined): Position | undefined {

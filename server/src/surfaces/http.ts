@@ -29,7 +29,7 @@ import { createMetricsRoute, measured } from './metrics.ts';
 import { docsPage, openApi } from './openapi.ts';
 import { createRest } from './rest.ts';
 import { createStanding } from './standing.ts';
-import { createUploads } from './uploads.ts';
+import { createUploads, type Uploaded } from './uploads.ts';
 import { createWellKnown, errorHeaders } from './well-known.ts';
 
 export type Env = { Variables: { principal: Principal } };
@@ -57,6 +57,7 @@ export interface HttpSettings {
   readonly allowedHosts: readonly string[];
   readonly identity: Identity;
   readonly limits: Omit<AuthenticateSettings, 'identify'>;
+  readonly uploaded?: Uploaded;
   /** Throws when the server cannot do its work now. */
   readonly ready: () => Promise<void>;
 }
@@ -94,7 +95,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   app.route('/', createWellKnown(settings.identity, catalogue));
   app.get('/docs', (c) => c.html(docsPage(catalogue, version)));
   if (settings.objects.kind === 'disk') {
-    app.route('/', createUploads(settings.objects, db));
+    app.route('/', createUploads(settings.objects, db, settings.uploaded));
     app.route('/', createDownloads(settings.objects));
   }
   app.route('/', createHooks({ ...settings.hooks, limits: settings.limits }));

@@ -1,17 +1,20 @@
 import { Hono } from 'hono';
-import type { Db } from '../core/db/database.ts';
+import { type Db, inTransaction } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import type { DiskObjects } from '../core/objects/disk.ts';
 import { findUpload, markReceived } from '../core/objects/store.ts';
 import { brokenOff } from './guard.ts';
 import type { Env } from './http.ts';
 
+/** Who is told, in the transaction that notes it, of bytes that came for a holder. */
+export type Uploaded = (tx: Db, holder: string) => Promise<void>;
+
 /**
  * `PUT /objects/uploads/<id>?…` and `PUT /objects/parts/<id>/<handle>/<number>?…`: where presigned URLs of the file system
  * lead. The signature is the authority, so there is no bearer token. A URL of an upload takes one body; what fails on the
  * way, and a part at any time, may be sent again until it expires.
  */
-export function createUploads(objects: DiskObjects, db: Db): Hono<Env> {
+export function createUploads(objects: DiskObjects, db: Db, uploaded: Uploaded = async () => undefined): Hono<Env> {
   const app = new Hono<Env>();
   app.put('/objects/uploads/:id', async (c) => {
     const target = objects.urls.verifyUpload(c.req.param('id'), new URL(c.req.url).searchParams);
@@ -29,11 +32,11 @@ export function createUploads(objects: DiskObjects, db: Db): Hono<Env> {
     const staged = await objects.receive(target, c.req.raw.body ?? empty()).catch((error: unknown) => {
       throw c.req.raw.signal.aborted ? brokenOff() : error;
     });
-    const first = await markReceived(db, target.id, {
-      staging_key: staged.stagingKey,
-      sha256: staged.sha256,
-      etag: staged.etag,
-      size: staged.size,
+    const { stagingKey: staging_key, sha256, etag, size } = staged;
+    const first = await inTransaction(db, async (tx) => {
+      const isFirst = await markReceived(tx, target.id, { staging_key, sha256, etag, size });
+      if (isFirst) await uploaded(tx, upload.holder);
+      return isFirst;
     });
     if (!first) {
       await objects.discard(staged.stagingKey);

@@ -14,6 +14,7 @@ export function slicesWithoutServer(): Slice[] {
     createSystem({
       ...needs,
       version: '0.0.0',
+      baseUrl: () => 'http://127.0.0.1',
       keepDays: 1,
       keepEventDays: 1,
       keepDeliveryDays: 1,

@@ -29,7 +29,7 @@ async function stateOf(server: TestServer): Promise<Record<string, string>> {
   const tables = ['datasets', 'dataset_versions', 'dataset_indexes', 'uploads', 'idempotency_keys', 'tokens'];
   const rows = (table: string) => sql`select t::text as row from ${sql.id(table)} t`;
   // Scheduled jobs come and go by themselves.
-  const jobs = sql`select t::text as row from jobs t where kind not in ('lake.sweep', 'system.retention')`;
+  const jobs = sql`select t::text as row from jobs t where kind not in ('lake.reconcile', 'lake.sweep', 'system.retention')`;
   for (const [name, query] of [...tables.map((table) => [table, rows(table)] as const), ['jobs', jobs] as const]) {
     const answer = await sql<{ hash: string }>`
       select count(*) || ' ' || coalesce(md5(string_agg(row, '|' order by row)), '') as hash from (${query}) x

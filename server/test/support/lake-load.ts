@@ -91,7 +91,7 @@ export async function expectAll(lake: Lake, loaded: readonly LoadedDataset[]): P
     expect({ state, error, counters }).toEqual({
       state: 'succeeded',
       error: undefined,
-      counters: { inserted: rows, updated: 0, errors: 0 },
+      counters: { inserted: rows, updated: 0, deleted: 0, errors: 0, rows },
     });
     const found: string[] = [];
     let page: string | undefined;

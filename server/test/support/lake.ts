@@ -25,8 +25,14 @@ export function lakeOf(server: Pick<TestServer, 'call' | 'put'>) {
       expect(answer.status).toBe(200);
       return answer;
     },
-    commit: (dataset_id: string, version: string): Promise<Body> =>
-      ok('commit_dataset_version', { dataset_id, version }),
+    /** Commits, and waits for the job if it takes one. */
+    async commit(dataset_id: string, version: string): Promise<Body> {
+      const answer = await ok('commit_dataset_version', { dataset_id, version });
+      const { job_id } = answer.metadata;
+      if (job_id === undefined) return answer;
+      expect(await lake.ended({ id: job_id })).toMatchObject({ kind: 'lake.commit', state: 'succeeded' });
+      return ok('get_dataset', { dataset_id });
+    },
     objects: async (dataset_id: string, prefix?: string): Promise<Body[]> =>
       (await ok('list_objects', { dataset_id, prefix })).items,
     keys: async (dataset_id: string, prefix?: string): Promise<string[]> =>

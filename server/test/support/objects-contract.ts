@@ -23,6 +23,7 @@ import {
   stage,
   staged,
 } from './objects-stage.ts';
+import { stagingContract } from './objects-staging.ts';
 import { raw } from './raw.ts';
 
 /** What any object store of ours does, through the URLs that it gives and the database that it is noted in. */
@@ -266,4 +267,5 @@ export function objectsContract(open: () => Promise<ObjectsStage>): void {
 
   describe('a presigned download', () => downloadsContract(() => the));
   describe('an upload in parts', () => partsContract(() => the));
+  describe('bytes of our own', () => stagingContract(() => the));
 }

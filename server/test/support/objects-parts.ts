@@ -48,6 +48,17 @@ export function partsContract(the: () => ObjectsStage): void {
     await expect(objects.listParts(id, handle)).rejects.toMatchObject({ code: 'UPLOAD_REFUSED' });
   });
 
+  test('takes parts of any size where none was named', async () => {
+    const { id, handle } = await begin();
+    for (const [number, body] of [[1, one] as const, [2, three] as const]) {
+      const request = await objects.presignPart({ id, handle, number, size: undefined, expiresAt: inAMinute() });
+      expect(request.headers['content-length']).toBeUndefined();
+      expect((await put(request, body)).status).toBe(200);
+    }
+    const arrived = await objects.completeParts(id, handle, await objects.listParts(id, handle));
+    expect(await objects.identify(arrived.stagingKey)).toMatchObject({ sha256: sha256Of(Buffer.concat([one, three])) });
+  });
+
   test('is not completed with what did not arrive, and may then be', async () => {
     const { id, handle } = await begin();
     await part(id, handle, 1, three);

@@ -1,13 +1,19 @@
 import type { Db } from '../../core/db/database.ts';
+import { AppError } from '../../core/errors.ts';
 import type { LocalFile, ObjectStore } from '../../core/objects/object-store.ts';
-import { type ArrivedUpload, listArrived, type ReceivedUpload } from '../../core/objects/store.ts';
+import { type ArrivedUpload, listArrived } from '../../core/objects/store.ts';
+import { removedKeys } from './commits/store.ts';
 import type { ManifestObject } from './contract.ts';
-import { noDataset } from './errors.ts';
-import { pinnedFile } from './in-place.ts';
-import { locate } from './location.ts';
+import { noDataset, noVersion, unknownVersion } from './errors.ts';
 import { type DatasetRow, findDataset } from './store.ts';
 import { compareKeys } from './versions/manifest.ts';
-import { findManifestObject, findVersion, listManifestObjects, type ObjectRange } from './versions/store.ts';
+import {
+  findManifestObject,
+  findVersion,
+  listManifestObjects,
+  type ObjectRange,
+  type VersionRow,
+} from './versions/store.ts';
 
 export interface ListedObject extends Omit<ManifestObject, 'sha256'> {
   /** Null until a commit has read what an object store took without us. */
@@ -24,23 +30,33 @@ export async function dataset(db: Db, id: string): Promise<DatasetRow> {
   return row;
 }
 
-/** Objects as a commit would pin them now: those of the current version, with staged ones over them; sorted by key. */
+/** Objects as a commit would pin them now: those of the current version, with what is staged over them; sorted by key. */
 export async function listCurrentObjects(db: Db, row: DatasetRow, range: ObjectRange): Promise<ListedObject[]> {
-  const manifestId = await currentManifest(db, row);
-  const committed = manifestId === undefined ? [] : await listManifestObjects(db, manifestId, range);
   const { prefix = '', after, limit } = range;
-  const staged = (await stagedObjects(db, row.id)).filter(
-    ({ key }) => key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0),
-  );
-  const objects = new Map<string, ListedObject>(committed.map((object) => [object.key, asCommitted(object)]));
-  for (const object of staged) objects.set(object.key, object);
+  const [manifestId, removed, staged] = await Promise.all([
+    currentManifest(db, row),
+    removedKeys(db, row.id),
+    listArrived(db, row.id, { prefix, after, limit }),
+  ]);
+  const committed: ListedObject[] = [];
+  for (let from = after; manifestId !== undefined && committed.length < limit; ) {
+    const page = await listManifestObjects(db, manifestId, { prefix, after: from, limit });
+    for (const object of page) if (!removed.has(object.key)) committed.push(asCommitted(object));
+    if (page.length < limit) break;
+    from = page.at(-1)?.key;
+  }
+  // Nearly always; sorting compares bytes, which takes its time.
+  if (staged.length === 0) return committed.slice(0, limit);
+  const objects = new Map(committed.map((object) => [object.key, object]));
+  for (const upload of staged) objects.set(upload.object_key, asStaged(upload));
   return [...objects.values()].sort((a, b) => compareKeys(a.key, b.key)).slice(0, limit);
 }
 
 /** One object as a commit would pin it now. */
 export async function findCurrentObject(db: Db, row: DatasetRow, key: string): Promise<ListedObject | undefined> {
-  const staged = (await stagedObjects(db, row.id)).find((object) => object.key === key);
-  if (staged) return staged;
+  const staged = (await listArrived(db, row.id, { key, limit: 1 }))[0];
+  if (staged) return asStaged(staged);
+  if ((await removedKeys(db, row.id, key)).has(key)) return undefined;
   const manifestId = await currentManifest(db, row);
   const committed = manifestId === undefined ? undefined : await findManifestObject(db, manifestId, key);
   return committed && asCommitted(committed);
@@ -55,19 +71,9 @@ export async function currentManifest(db: Db, row: DatasetRow): Promise<string |
   return row.version === null ? undefined : (await findVersion(db, row.id, row.version))?.manifest_id;
 }
 
-/** What is uploaded and in no version yet, sorted by key. */
-async function stagedObjects(db: Db, datasetId: string): Promise<ListedObject[]> {
-  return (await listArrived(db, datasetId)).map(asStaged).sort((a, b) => compareKeys(a.key, b.key));
-}
-
 function asStaged({ object_key, size, sha256, etag, content_type, received_at }: ArrivedUpload): ListedObject {
   const last_modified = received_at.toISOString();
   return { key: object_key, size, sha256, etag, content_type, last_modified, staged: true };
-}
-
-export function toManifestObject(upload: ReceivedUpload): ManifestObject {
-  const { object_key, size, sha256, content_type, received_at } = upload;
-  return { key: object_key, size, sha256, content_type, last_modified: received_at.toISOString() };
 }
 
 /** A local file with an object's pinned bytes. Release it after. */
@@ -75,11 +81,21 @@ export async function objectFile(
   row: Pick<DatasetRow, 'uri'>,
   object: ManifestObject,
   objects: ObjectStore,
-  roots: readonly string[],
 ): Promise<LocalFile> {
-  const location = await locate(row.uri, roots);
-  if (location.kind === 'managed') return objects.localFile(object.sha256);
-  return { path: await pinnedFile(location.directory, object), release: () => undefined };
+  return objects.localFile(object.sha256).catch((error: unknown) => {
+    // Earlier releases left the bytes of such a dataset where they were.
+    const place = !row.uri.startsWith('tutti://');
+    throw place && error instanceof AppError && error.code === 'NOT_FOUND' ? notPinned(object.key) : error;
+  });
+}
+
+function notPinned(key: string): AppError {
+  return new AppError(
+    'OBJECT_CHANGED',
+    `The object ${key} was committed by an earlier release, which kept no bytes of it.`,
+    'Commit the dataset again with commit_dataset_version: under the same version name if nothing changed since, else under a new one.',
+    { object_key: key },
+  );
 }
 
 /** The public form of an object. */
@@ -87,4 +103,13 @@ export function toObject(object: ListedObject) {
   const { size, sha256, etag, last_modified, content_type, staged } = object;
   const known = sha256 === null ? {} : { sha256 };
   return { size, etag: `"${etag}"`, last_modified, metadata: { ...known, content_type, staged } };
+}
+
+/** A version of the dataset, by default its current one. Throws NOT_FOUND, or NOTHING_STAGED before the first commit. */
+export async function versionOf(db: Db, row: DatasetRow, name: string | undefined): Promise<VersionRow> {
+  const wanted = name ?? row.version;
+  if (wanted === null) throw noVersion(row.id);
+  const found = await findVersion(db, row.id, wanted);
+  if (!found) throw unknownVersion(wanted);
+  return found;
 }

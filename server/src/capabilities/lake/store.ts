@@ -3,8 +3,14 @@ import type { Db } from '../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../core/db/migrate.ts';
 import { appendEvent } from '../../core/events/store.ts';
 import { storableJson } from '../../core/storable.ts';
+import { commitMigrations } from './commits/store.ts';
 import type { Dataset } from './contract.ts';
-import type { EngineColumn } from './engine/protocol.ts';
+import { contractMigrations } from './contracts/store.ts';
+import { embeddingMigrations } from './embedder/store.ts';
+import { exportMigrations } from './exports/store.ts';
+import { indexMigrations } from './indexes/store.ts';
+import { policyMigrations, targetsOfDataset } from './policies/store.ts';
+import { rejectMigrations } from './rejects/store.ts';
 import { versionMigrations } from './versions/store.ts';
 
 type DatasetTable = {
@@ -22,22 +28,10 @@ type DatasetTable = {
   updated_at: Date;
 };
 
-type IndexTable = {
-  /** Also the name of the engine's table. */
-  id: string;
-  dataset_id: string;
-  target: string;
-  version: string;
-  state: string;
-  columns: EngineColumn[];
-  row_count: number | null;
-  created_at: Date;
-};
+type Tables = { datasets: DatasetTable };
 
-type Tables = { datasets: DatasetTable; dataset_indexes: IndexTable };
-
-export type DatasetRow = Selectable<DatasetTable>;
-export type IndexRow = Selectable<IndexTable>;
+/** A dataset, and what its indexes serve. */
+export type DatasetRow = Selectable<DatasetTable> & { readonly targets: NonNullable<Dataset['targets']> };
 
 export const lakeMigrations: Migrations = {
   'lake.0001-datasets': sqlMigration(`
@@ -81,9 +75,17 @@ export const lakeMigrations: Migrations = {
     );
     create unique index if not exists dataset_indexes_served on dataset_indexes (dataset_id, target) where state = 'served';`),
   ...versionMigrations,
+  ...indexMigrations,
+  ...rejectMigrations,
+  ...commitMigrations,
+  ...policyMigrations,
+  ...contractMigrations,
+  ...embeddingMigrations,
+  ...exportMigrations,
 };
 
 const tables = (db: Db) => db.withTables<Tables>();
+const targets = targetsOfDataset.as('targets');
 const json = (value: unknown) => sql<never>`${storableJson(value)}::jsonb`;
 
 /** Adds a dataset; undefined when its name or managed URI is taken. */
@@ -107,6 +109,7 @@ export async function insertDataset(
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
+    .returning(targets)
     .executeTakeFirst();
   if (row) await appendUpdate(tx, row);
   return row;
@@ -124,12 +127,18 @@ async function appendUpdate(tx: Db, row: DatasetRow): Promise<void> {
 }
 
 export function findDataset(db: Db, id: string): Promise<DatasetRow | undefined> {
-  return tables(db).selectFrom('datasets').selectAll().where('id', '=', id).executeTakeFirst();
+  return tables(db).selectFrom('datasets').selectAll().select(targets).where('id', '=', id).executeTakeFirst();
 }
 
 /** The dataset, locked until the transaction ends, so that commits of it queue. */
 export function lockDataset(tx: Db, id: string): Promise<DatasetRow | undefined> {
-  return tables(tx).selectFrom('datasets').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return tables(tx)
+    .selectFrom('datasets')
+    .selectAll()
+    .select(targets)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 export interface DatasetFilter {
@@ -144,7 +153,7 @@ export interface DatasetFilter {
 
 /** Oldest first. */
 export function listDatasets(db: Db, filter: DatasetFilter): Promise<DatasetRow[]> {
-  let query = tables(db).selectFrom('datasets').selectAll();
+  let query = tables(db).selectFrom('datasets').selectAll().select(targets);
   if (filter.tags.length > 0) query = query.where(sql<boolean>`tags @> ${[...filter.tags]}::text[]`);
   if (Object.keys(filter.labels).length > 0) query = query.where(sql<boolean>`labels @> ${json(filter.labels)}`);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
@@ -153,12 +162,65 @@ export function listDatasets(db: Db, filter: DatasetFilter): Promise<DatasetRow[
   return query.orderBy('id').limit(filter.limit).execute();
 }
 
+export interface DatasetChange {
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Changes what is given and leaves the rest; undefined when another dataset has the name. The dataset must be locked. */
+export async function updateDataset(tx: Db, row: DatasetRow, change: DatasetChange): Promise<DatasetRow | undefined> {
+  const { name, tags, labels, metadata } = change;
+  const changed = await tables(tx)
+    .updateTable('datasets')
+    .set({
+      ...(name !== undefined && { name }),
+      ...(tags && { tags: [...tags] }),
+      ...(labels && { labels: json(labels) }),
+      ...(metadata && { metadata: json(metadata) }),
+      updated_at: new Date(),
+    })
+    .where('id', '=', row.id)
+    .where(sql<boolean>`not exists (select from datasets o where o.name = ${name ?? row.name} and o.id <> ${row.id})`)
+    .returningAll()
+    .returning(targets)
+    .executeTakeFirst();
+  if (changed) await appendUpdate(tx, changed);
+  return changed;
+}
+
+/** Removes a dataset with its versions and the rows of its indexes, and appends what it was as `dataset.deleted`. */
+export async function deleteDataset(tx: Db, row: DatasetRow): Promise<void> {
+  await tables(tx).deleteFrom('datasets').where('id', '=', row.id).execute();
+  await appendEvent(tx, {
+    type: 'dataset.deleted',
+    subject: `dataset:${row.id}`,
+    toolset: 'lake',
+    datasetId: row.id,
+    data: toDataset({ ...row, state: 'deleted', updated_at: new Date() }),
+  });
+}
+
 export async function setDatasetState(tx: Db, id: string, state: string): Promise<void> {
   const row = await tables(tx)
     .updateTable('datasets')
     .set({ state, updated_at: new Date() })
     .where('id', '=', id)
     .returningAll()
+    .returning(targets)
+    .executeTakeFirst();
+  if (row) await appendUpdate(tx, row);
+}
+
+/** Tells that something of a dataset changed that is kept elsewhere. */
+export async function touchDataset(tx: Db, id: string, change: { policies?: Dataset['policies'] } = {}): Promise<void> {
+  const row = await tables(tx)
+    .updateTable('datasets')
+    .set({ updated_at: new Date(), ...(change.policies && { policies: json(change.policies) }) })
+    .where('id', '=', id)
+    .returningAll()
+    .returning(targets)
     .executeTakeFirst();
   if (row) await appendUpdate(tx, row);
 }
@@ -170,89 +232,10 @@ export async function advanceDataset(tx: Db, id: string, to: { version: string; 
     .set({ ...to, state: 'staged', updated_at: new Date() })
     .where('id', '=', id)
     .returningAll()
+    .returning(targets)
     .executeTakeFirstOrThrow();
   await appendUpdate(tx, row);
   return row;
-}
-
-/** Begins an index that nobody searches yet. Repeating it changes nothing. */
-export async function insertIndex(
-  db: Db,
-  index: Pick<IndexRow, 'id' | 'dataset_id' | 'target' | 'version'>,
-): Promise<void> {
-  await tables(db)
-    .insertInto('dataset_indexes')
-    .values({ ...index, state: 'building', columns: json([]), row_count: null, created_at: new Date() })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
-}
-
-/** Serves an index from now on, in place of the one before it. */
-export async function serveIndex(
-  tx: Db,
-  index: { id: string; dataset_id: string; target: string; columns: readonly EngineColumn[]; row_count: number },
-): Promise<void> {
-  const { id, dataset_id, target, columns, row_count } = index;
-  await tables(tx)
-    .updateTable('dataset_indexes')
-    .set({ state: 'retired' })
-    .where('dataset_id', '=', dataset_id)
-    .where('target', '=', target)
-    .where('state', '=', 'served')
-    .where('id', '<>', id)
-    .execute();
-  await tables(tx)
-    .updateTable('dataset_indexes')
-    .set({ state: 'served', columns: json(columns), row_count })
-    .where('id', '=', id)
-    .execute();
-}
-
-export function findServedIndex(db: Db, datasetId: string, target: string): Promise<IndexRow | undefined> {
-  return tables(db)
-    .selectFrom('dataset_indexes')
-    .selectAll()
-    .where('dataset_id', '=', datasetId)
-    .where('target', '=', target)
-    .where('state', '=', 'served')
-    .executeTakeFirst();
-}
-
-/** Indexes that nobody needs any more: those given up, and retired ones but for the newest, which late readers may hold. */
-export async function findObsoleteIndexes(db: Db, datasetId: string, target: string): Promise<string[]> {
-  const rows = await tables(db)
-    .selectFrom('dataset_indexes')
-    .select(['id', 'state'])
-    .where('dataset_id', '=', datasetId)
-    .where('target', '=', target)
-    .where('state', 'in', ['retired', 'failed'])
-    .orderBy('id', 'desc')
-    .execute();
-  const newest = rows.find((row) => row.state === 'retired')?.id;
-  return rows.filter((row) => row.id !== newest).map((row) => row.id);
-}
-
-/** Indexes that were given up before a time, of any dataset. */
-export async function findFailedIndexes(db: Db, before: Date): Promise<{ id: string; dataset_id: string }[]> {
-  return tables(db)
-    .selectFrom('dataset_indexes')
-    .select(['id', 'dataset_id'])
-    .where('state', '=', 'failed')
-    .where('created_at', '<', before)
-    .execute();
-}
-
-export async function failIndex(db: Db, id: string): Promise<void> {
-  await tables(db)
-    .updateTable('dataset_indexes')
-    .set({ state: 'failed' })
-    .where('id', '=', id)
-    .where('state', '=', 'building')
-    .execute();
-}
-
-export async function deleteIndex(db: Db, id: string): Promise<void> {
-  await tables(db).deleteFrom('dataset_indexes').where('id', '=', id).execute();
 }
 
 /** The public form of a row. */
@@ -269,6 +252,7 @@ export function toDataset(row: DatasetRow): Dataset {
     tags: row.tags,
     labels: row.labels,
     policies: row.policies,
+    targets: row.targets,
     metadata: row.metadata,
   };
 }

@@ -24,6 +24,7 @@ import { putWebhook } from './tools/put_webhook.ts';
 import { redeliverWebhook } from './tools/redeliver_webhook.ts';
 import { resolveInDoubtCall } from './tools/resolve_in_doubt_call.ts';
 import { searchTools } from './tools/search_tools.ts';
+import { subscribe } from './tools/subscribe.ts';
 import { visibleJob } from './visible-job.ts';
 
 export interface SystemNeeds {
@@ -32,6 +33,8 @@ export interface SystemNeeds {
   readonly cursors: Cursors;
   readonly version: string;
   readonly feed: Feed;
+  /** The URL by which callers reach the server. */
+  readonly baseUrl: () => string;
   readonly keepDays: number;
   readonly webhooks: Webhooks;
   readonly keepEventDays: number;
@@ -54,6 +57,7 @@ export function createSystem(needs: SystemNeeds): Slice {
       cancelJob(),
       resolveInDoubtCall(needs.jobs),
       pollEvents(needs.feed),
+      subscribe(needs.feed, needs.baseUrl),
       listAuditEntries(needs.cursors),
       putWebhook(needs.webhooks),
       listWebhooks(needs.webhooks, needs.cursors),

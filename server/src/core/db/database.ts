@@ -86,6 +86,18 @@ export async function lockInTransaction(tx: Db, ...words: readonly string[]): Pr
   await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(words)}, 0))`.execute(tx);
 }
 
+/** Waits for a lock of `lockInTransaction`, together with all others who only share it. */
+export async function shareLockInTransaction(tx: Db, ...words: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended(${JSON.stringify(words)}, 0))`.execute(tx);
+}
+
+/** Takes such a lock if it is free now; answers whether it was. Whoever does not wait holds nobody up. */
+export async function tryLockInTransaction(tx: Db, ...words: readonly string[]): Promise<boolean> {
+  const ask = sql<{ held: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended(${JSON.stringify(words)}, 0)) as held`;
+  return (await ask.execute(tx)).rows[0]?.held ?? false;
+}
+
 /**
  * Runs `work` while no other process runs work under the same name on this database. It asks for the lock again and again:
  * a session that waits inside PostgreSQL would hold up a `create index concurrently` of the one that has the lock.

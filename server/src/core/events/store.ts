@@ -50,6 +50,30 @@ export async function setCause(tx: Db, cause: Cause): Promise<void> {
   await sql`select set_config('tutti.cause', ${JSON.stringify(cause)}, true)`.execute(tx);
 }
 
+/** Has what `work` does in this transaction come of a cause of its own; what follows it has again the one of before. */
+export async function withCause<T>(tx: Db, cause: Cause, work: () => Promise<T>): Promise<T> {
+  const { rows } = await sql<{ before: string | null }>`
+    select current_setting('tutti.cause', true) as before`.execute(tx);
+  await setCause(tx, cause);
+  const done = await work();
+  await sql`select set_config('tutti.cause', ${rows[0]?.before ?? ''}, true)`.execute(tx);
+  return done;
+}
+
+/** What a transaction does about a dataset, as the cause of what comes of it: its newest event, or else what it came of. */
+export async function findOwnEvent(
+  tx: Db,
+  datasetId: string,
+): Promise<{ readonly id: string; readonly cause?: Cause } | undefined> {
+  const { rows } = await sql<{ id: string | null; cause: Cause | null; own: Cause | null }>`
+    select event.id, event.cause, ${causeOfTransaction} as own from (select) as always left join lateral (
+      select id, cause from events where dataset_id = ${datasetId} and xid = pg_current_xact_id()
+      order by seq desc limit 1) as event on true`.execute(tx);
+  const { id = null, cause = null, own = null } = rows[0] ?? {};
+  if (id !== null) return { id, ...(cause && { cause }) };
+  return own ? { id: own.event_id, cause: own } : undefined;
+}
+
 /** Which events a reader wants. What it leaves open matches all. */
 export interface EventFilter {
   readonly types?: readonly string[];

@@ -54,6 +54,8 @@ export interface EnqueueRequest {
   readonly timeoutS?: number;
   /** An id of the caller's making: a second job of that id is not added. */
   readonly id?: string;
+  /** Not to begin before so many seconds are over. */
+  readonly delayS?: number;
 }
 
 export interface JobEngine {
@@ -127,7 +129,13 @@ export function createJobs(settings: EngineSettings): JobEngine {
       if (!row) return (await store.findJob(tx, id)) as store.JobRow;
       await client.enqueueInTransaction(
         asPgClient(tx),
-        { queueName, workflowName: handlerName(handler), workflowID: id, appVersion: applicationVersion },
+        {
+          queueName,
+          workflowName: handlerName(handler),
+          workflowID: id,
+          appVersion: applicationVersion,
+          ...(request.delayS !== undefined && { delaySeconds: request.delayS }),
+        },
         id,
       );
       return row;

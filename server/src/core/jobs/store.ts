@@ -203,6 +203,21 @@ export function listJobs(db: Db, filter: JobFilter): Promise<JobRow[]> {
   return query.orderBy('jobs.id', 'desc').limit(filter.limit).execute();
 }
 
+/** Ids of a dataset's jobs that have not ended, oldest first. */
+export async function listUnfinished(db: Db, datasetId: string): Promise<string[]> {
+  const query = joined(db).where('jobs.dataset_id', '=', datasetId).where(finishedExpression, 'is', null);
+  return (await query.orderBy('jobs.id').execute()).map((row) => row.id);
+}
+
+/** A dataset's jobs that have not ended, oldest first. */
+export function findUnfinished(db: Db, datasetId: string): Promise<JobRow[]> {
+  return joined(db)
+    .where('jobs.dataset_id', '=', datasetId)
+    .where(finishedExpression, 'is', null)
+    .orderBy('jobs.id')
+    .execute();
+}
+
 /** Takes a job for one execution, which makes it run. Undefined when it has ended. */
 export async function claimJob(tx: Db, id: string, claim: string): Promise<JobRow | undefined> {
   const row = await tables(tx)
@@ -292,6 +307,19 @@ export async function requestCancel(tx: Db, id: string, reason: string | null): 
   await sql`select pg_notify('tutti_jobs', ${id})`.execute(tx);
   await appendUpdate(tx, row);
   return row.state;
+}
+
+/** Ends a job that waits in the queue; answers whether it did. One that begins at this moment goes on: nobody waits for it. */
+export async function cancelQueued(tx: Db, id: string, reason: string): Promise<boolean> {
+  const waits = await tables(tx)
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'queued')
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return waits !== undefined && (await requestCancel(tx, id, reason)) !== undefined;
 }
 
 /** Which of these jobs somebody asked to stop. */

@@ -81,9 +81,9 @@ async function check(context: ActContext, id: string, rows: number): Promise<voi
   await context.narrator.step('validate', async (progress) => {
     const started = await context.mcp.call('validate', { dataset_id: id });
     const { metadata } = await waitForJob(context, started.id, progress);
-    const [object] = metadata.report.objects;
-    expectEqual('the report', [metadata.report.passed, object.rows, object.rejected], [true, rows, 0]);
-    return [undefined, `passed: ${object.rows} rows, ${object.columns.length} columns, none rejected`];
+    const { report } = metadata;
+    expectEqual('the report', [report.passed, report.rows, report.rejected], [true, rows, 0]);
+    return [undefined, `passed: ${report.rows} rows, ${report.columns} columns, none rejected`];
   });
 }
 

@@ -27,6 +27,12 @@ export const pollEvents = (feed: Feed) =>
         .max(50)
         .optional()
         .describe('Only events of these types, such as job.updated or dataset.updated.'),
+      kinds: z
+        .array(z.string().min(1).max(100))
+        .min(1)
+        .max(50)
+        .optional()
+        .describe('The same as types, by the name that subscribe has for it; of both together, events of either.'),
       dataset_id: z.string().max(100).optional().describe('Only events of this dataset and of the jobs on it.'),
       wait_s: z.number().min(0).max(40).default(0).describe('Seconds to wait for the first event, 0 to 40.'),
       page_size: z.int().min(1).max(200).default(50).describe('Events an answer, at most; 1 to 200.'),
@@ -37,9 +43,12 @@ export const pollEvents = (feed: Feed) =>
         .describe('The events, oldest first. As many as page_size: there may be more at once.'),
       next: z.string().describe('Give this as `since` to go on; nothing is skipped or repeated.'),
     }),
-    async run({ since, types, dataset_id, wait_s, page_size }, { principal, signal }) {
+    async run({ since, types, kinds, dataset_id, wait_s, page_size }, { principal, signal }) {
       const until = Date.now() + wait_s * 1000;
-      const wanted = { types, datasetId: dataset_id };
+      const wanted = {
+        types: types || kinds ? [...(types ?? []), ...(kinds ?? [])] : undefined,
+        datasetId: dataset_id,
+      };
       let after = (since === undefined ? undefined : parsePosition(since)) ?? (await feed.now());
       for (;;) {
         const { events, next } = await feed.read({ principal, wanted, after, limit: page_size });

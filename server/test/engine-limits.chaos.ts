@@ -79,3 +79,22 @@ test('killing a child in the middle of a search fails that call alone', async ()
   expect(await search()).toMatchObject({ status: 200 });
   expect(await ready()).toBe(200);
 });
+
+test('killing children in the middle of an ingest costs it nothing but time', async () => {
+  const rows = Array.from({ length: 12_000 }, (_, at) => `${at},word ${at}`).join('\n');
+  const id = await dataset('killed', 'killed.csv', `n,text\n${rows}\n`);
+  const job = await lake.ok('start_ingest', { dataset_id: id, target: 'lance', options: { batch_rows: 500 } });
+  for (let killed = 0; killed < 2; ) {
+    const { counters, finished_at } = await lake.ok('job_status', { job_id: job.id });
+    expect(finished_at).toBeUndefined();
+    const [victim] = counters.inserted > 0 ? children() : [];
+    if (victim) process.kill(victim, 'SIGKILL');
+    killed += victim ? 1 : 0;
+    await sleep(300);
+  }
+  expect(await lake.ended(job)).toMatchObject({
+    state: 'succeeded',
+    counters: { inserted: 12_000, updated: 0, deleted: 0, errors: 0 },
+    metadata: { rows: 12_000, served: true },
+  });
+});

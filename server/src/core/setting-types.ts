@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Where a secret stands, never the secret. */
+export const reference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'must be env:VARIABLE or file:/path, never the value');
+/** Objects, which only `tutti.yaml` writes well; a flag or variable gives them as JSON. */
+const fromJson = (value: unknown) => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+};
+const plainName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be a short name such as main');
+/** An endpoint of the OpenAI embeddings API. */
+export const embedder = z.strictObject({
+  name: plainName,
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
+      error: 'must hold no user or password: name the key by api_key',
+    }),
+  model: z.string().min(1).max(200),
+  dimensions: z.number().int().min(1).max(8192),
+  api_key: reference.optional(),
+  batch_size: z.number().int().min(1).max(2048).default(64),
+  max_chars: z.number().int().min(1).max(1_000_000).default(8000),
+});
+/** A database that rows may be ingested into. */
+export const postgresTarget = z.strictObject({ name: plainName, url: reference });
+/** What the operator declares and callers name. */
+export const namedList = <T extends z.ZodType<{ readonly name: string }>>(item: T) =>
+  z.preprocess(
+    fromJson,
+    z
+      .array(item)
+      .max(50)
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must have names that differ'),
+  );

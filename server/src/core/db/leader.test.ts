@@ -15,6 +15,7 @@ const overlaps: string[][] = [];
 
 function start(name: string) {
   return leadAlone(database.connection, 'test.leader', createLog('error'), async (signal) => {
+    if (signal.aborted) throw new Error('nobody begins to lead after the close');
     leading.add(name);
     if (leading.size > 1) overlaps.push([...leading]);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -42,4 +43,13 @@ test('one leads alone; another follows when it closes, or loses its connection',
   expect(overlaps).toEqual([]);
   await Promise.all([second.close(), third.close()]);
   expect([...leading]).toEqual([]);
+});
+
+test('closed at any moment, nobody is left leading', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const both = [start('one'), start('other')];
+    if (round % 2) await expect.poll(() => leading.size, patient).toBe(1);
+    await Promise.all(both.map((leader) => leader.close()));
+    expect([...leading]).toEqual([]);
+  }
 });

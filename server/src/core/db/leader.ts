@@ -47,7 +47,8 @@ export function leadAlone(
       const ours = AbortSignal.any([closing.signal, lost.signal]);
       while (!ours.aborted) {
         const { rows } = await client.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [name]);
-        if (rows[0].held) return await lead(ours);
+        // Closed while the lock was asked for: whoever leads waits for a signal that came already.
+        if (rows[0].held && !ours.aborted) return await lead(ours);
         await sleep(retryMs, undefined, { signal: ours }).catch(() => undefined);
       }
     } finally {

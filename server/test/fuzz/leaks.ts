@@ -21,6 +21,8 @@ const forms: readonly (readonly [string, RegExp])[] = [
     /Cannot read propert|is not a function|is not iterable|Maximum call stack|ENOENT|EACCES|ENOTDIR|TypeError|RangeError/,
   ],
 ];
+/** What the engine says of a caller's own SQL, told as data; inside a text block its quotes are escaped. */
+const engineText = /untrusted\\?":true,\\?"source\\?":\\?"duckdb\\?",\\?"text\\?":\\?".{0,4000}?\\?"\}/gs;
 const machinePath =
   /(?<![\w.~-])\/(?:bin|etc|home|lib|mnt|opt|private|proc|root|run|srv|sys|tmp|usr|var|Users)\/[\w.-]+/g;
 const sentPaths = hostileTexts.flatMap((text) => text.match(machinePath) ?? []);
@@ -32,8 +34,9 @@ const sentPaths = hostileTexts.flatMap((text) => text.match(machinePath) ?? []);
 export function findLeaks(answer: string, sent: string, { values, paths, declared }: Secrets): string[] {
   const found = [...values].filter(([, value]) => answer.includes(value)).map(([name]) => `holds ${name}`);
   for (const path of paths) if (answer.includes(path) && !sent.includes(path)) found.push(`holds the path ${path}`);
+  const own = answer.replaceAll(engineText, '');
   for (const [name, form] of forms) {
-    const match = form.exec(answer)?.[0];
+    const match = form.exec(own)?.[0];
     if (match !== undefined && !sent.includes(match))
       found.push(`holds ${name}: ${JSON.stringify(match.slice(0, 80))}`);
   }

@@ -143,6 +143,14 @@ describe('leaks', () => {
     expect(findLeaks('file:///tmp/fuzz/declared/cars.csv', '', secrets)).toEqual([]);
   });
 
+  test('what the engine says of SQL is data, but hides neither paths nor our own words', () => {
+    const said = '{"engine":{"untrusted":true,"source":"duckdb","text":"syntax error at or near \\"A\\""}}';
+    expect(findLeaks(said, '', secrets)).toEqual([]);
+    expect(findLeaks(JSON.stringify({ text: said }), '', secrets)).toEqual([]);
+    expect(findLeaks(said.replace('"A', '"/var/lib/x'), '', secrets)).toHaveLength(1);
+    expect(findLeaks(`${said} syntax error at or near`, '', secrets)).toHaveLength(1);
+  });
+
   test('a token is one even to the caller who brought it', () => {
     expect(findLeaks('tutti_abcdefgh', 'tutti_abcdefgh', secrets)).toEqual(['holds the token admin']);
   });

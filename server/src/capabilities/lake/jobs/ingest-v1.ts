@@ -22,6 +22,7 @@ import {
 } from '../indexes/store.ts';
 import { lockDataset, setDatasetState } from '../store.ts';
 import { mergeColumns } from '../tables/merge-columns.ts';
+import { checkMapping } from './check-mapping.ts';
 import { type VersionObjects, versionObjects, withEngineObjects } from './version-objects.ts';
 
 interface IngestInput {
@@ -181,18 +182,6 @@ async function build(
       .slice(0, MAX_REJECTS)
       .map(({ text, ...reject }) => ({ ...reject, text: untrusted(reject.object_key, text) })),
   };
-}
-
-function checkMapping(mapping: IndexMapping, columns: readonly EngineColumn[]): void {
-  const names = columns.map((column) => column.name);
-  const unknown = [mapping.id, ...(mapping.text ?? [])].filter((name) => name !== undefined && !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new AppError(
-    'VALIDATION_FAILED',
-    `mapping names columns that the data does not have: ${unknown.join(', ')}.`,
-    'Map only columns of details.columns.',
-    { columns: names.slice(0, 200) },
-  );
 }
 
 function countsDiffer(expected: number, actual: number): AppError {

@@ -1,11 +1,11 @@
 import { type Db, inTransaction } from '../../../core/db/database.ts';
 import { AppError, untrusted } from '../../../core/errors.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
-import type { EngineColumn, IndexMapping } from '../engine/protocol.ts';
 import { dropIndexes, type Targets } from '../indexes/drop.ts';
 import { type Counters, findObsoleteIndexes, listIndexes, noCounters, saveProgress } from '../indexes/store.ts';
 import { listRejects } from '../rejects/store.ts';
 import { versionTables } from '../tables/version-tables.ts';
+import { checkMapping } from './check-mapping.ts';
 import { begin, type Course, type IngestNeeds, keptRecords, type Start } from './ingest-course.ts';
 import { giveUp, serve, taken } from './ingest-end.ts';
 import { type Building, type IngestInput, planIngest } from './ingest-plan.ts';
@@ -158,18 +158,6 @@ function shownOf(db: Db, jobId: string) {
       text: untrusted(object_key, text),
     }));
   });
-}
-
-function checkMapping(mapping: IndexMapping, columns: readonly EngineColumn[]): void {
-  const names = columns.map((column) => column.name);
-  const unknown = [mapping.id, ...(mapping.text ?? [])].filter((name) => name !== undefined && !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new AppError(
-    'VALIDATION_FAILED',
-    `mapping names columns that the data does not have: ${unknown.join(', ')}.`,
-    'Map only columns of details.columns.',
-    { columns: names.slice(0, 200) },
-  );
 }
 
 function noTarget(name: string, targets: Targets): AppError {

@@ -6,6 +6,7 @@ import type { Connection } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import { syncPath } from '../core/files.ts';
 import { version } from '../core/version.ts';
+import { builtSchema, holdBuilt, readShape } from './built-tables.ts';
 import { type Hold, holdFiles, Vanished } from './hold.ts';
 import { formatVersion, type Manifest, manifestHashName, manifestName, type TableDump } from './manifest.ts';
 import * as tables from './tables.ts';
@@ -77,7 +78,8 @@ async function write(
       const { bytes, rows } = tables.dumpTable(client, table);
       parts.push(await tar.add(name, bytes));
       const columns = table.columns.map((column) => column.name);
-      dumps.push({ schema: table.schema, name: table.name, columns, rows: await rows, part: name });
+      const shape = table.schema === builtSchema ? { shape: await readShape(client, table) } : {};
+      dumps.push({ schema: table.schema, name: table.name, columns, rows: await rows, part: name, ...shape });
     }
     const manifest = {
       format: formatVersion,
@@ -124,6 +126,7 @@ async function oneMoment(connection: Connection, dataDir: string): Promise<Momen
       const anchor = await readFile(path.join(dataDir, anchorName)).catch(() => undefined);
       await client.query('begin transaction isolation level repeatable read, read only');
       try {
+        if (!(await holdBuilt(client))) throw new Vanished('of an index');
         return { client, hold: await holdFiles(dataDir, await tables.readStaged(client)), anchor };
       } catch (error) {
         if (!(error instanceof Vanished) || attempt === tries) throw asMissing(error);

@@ -6,6 +6,12 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterUrl } from '../../test/support/database.ts';
 import { withDatabase } from '../../test/support/template.ts';
+import {
+  createBuild,
+  findBuild,
+  indexBuild,
+  prepareSchema,
+} from '../capabilities/lake/targets/postgres/build/store.ts';
 import { auditMigrations, insertEntry } from '../core/audit/store.ts';
 import { authMigrations } from '../core/auth/store.ts';
 import { createToken } from '../core/auth/tokens.ts';
@@ -86,4 +92,43 @@ test('a backup of a later release is refused', async () => {
   const { manifest } = await checkBackup(path.join(directory, 'old.tar'));
   const later = { ...manifest, version: '9.0.0', migrations: [...manifest.migrations, 'lake.9999-later'] };
   expect(() => requireKnown(later)).toThrow(/Tutti 9\.0\.0.*lake\.9999-later/);
+});
+
+test('tables of indexes come back with their columns, key, comments and indexes', async () => {
+  const [before, after] = [await emptyDatabase(), await emptyDatabase()];
+  await migrate(before.db, allMigrations.slice());
+  await prepareSchema(before.db);
+  const columns = (['string', 'integer', 'number', 'boolean', 'date', 'json'] as const).map((type) => ({
+    name: `${type} "${odd}"`.replaceAll('\n', ' '),
+    type,
+  }));
+  await createBuild(before.db, 'idx_1', columns, undefined);
+  await createBuild(before.db, 'idx_2', [], undefined);
+  await sql`insert into lake_index.idx_1 (id_hash, id, object_key, object_hash, ordinal, text, words, c0, c2, c4)
+    values ('\\x01ff', ${odd}, 'a.csv', -7, 0, ${odd}, to_tsvector('english', ${odd}), ${odd}, 'NaN', '2021-05-02')`.execute(
+    before.db,
+  );
+  await indexBuild(before.db, 'idx_1');
+
+  const file = path.join(directory, 'built.tar');
+  await createBackup(before.connection, directory, file);
+  await loadDatabase(await checkBackup(file), after.connection, log);
+
+  const asked = [
+    sql`select * from lake_index.idx_1`,
+    sql`select id, step, created_at from lake_index.builds order by id`,
+    sql`select indexdef from pg_indexes where schemaname = 'lake_index' order by indexname`,
+    sql`select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull, l.collname,
+      col_description(c.oid, a.attnum) as comment
+      from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_collation l on l.oid = a.attcollation
+      where c.relnamespace = 'lake_index'::regnamespace and c.relkind = 'r' and a.attnum > 0 order by 1, a.attnum`,
+  ];
+  for (const question of asked) {
+    const { rows } = await question.execute(before.db);
+    expect(rows.length).toBeGreaterThan(0);
+    expect((await question.execute(after.db)).rows).toEqual(rows);
+  }
+  // What steps of a build that was under way do next.
+  await sql`insert into lake_index.builds (id, step) values ('idx_3', 0)`.execute(after.db);
+  expect(await findBuild(after.db, 'idx_1')).toBe(0);
 });

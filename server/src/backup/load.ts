@@ -3,13 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
+import { prepareSchema } from '../capabilities/lake/targets/postgres/build/store.ts';
 import { type Connection, openDatabase } from '../core/db/database.ts';
 import { type Migrations, migrate } from '../core/db/migrate.ts';
 import { AppError } from '../core/errors.ts';
 import { syncPath } from '../core/files.ts';
-import { migrateEngine } from '../core/jobs/engine.ts';
+import { migrateEngine } from '../core/jobs/engine-database.ts';
 import type { Logger } from '../core/log.ts';
 import { allMigrations } from '../migrations.ts';
+import { builtSchema, indexBuilt, isToMake, makeBuilt } from './built-tables.ts';
 import type { CheckedBackup } from './check.ts';
 import type { Manifest } from './manifest.ts';
 import * as tables from './tables.ts';
@@ -41,10 +43,14 @@ export async function loadDatabase(backup: CheckedBackup, connection: Connection
     await requireEmpty(client);
     await migrate(database.db, upTo(manifest.migrations));
     if (manifest.tables.some((table) => table.schema === 'dbos')) await migrateEngine(connection, database.db, log);
+    if (manifest.tables.some((table) => table.schema === builtSchema)) await prepareSchema(database.db);
     await requireColumns(client, manifest);
     await client.query('begin');
     for (const dump of await tables.byReference(client, manifest.tables)) {
+      const toMake = await isToMake(client, dump);
+      if (toMake && !(await makeBuilt(client, dump))) continue;
       await tables.loadTable(client, dump, backup.read(dump.part));
+      if (toMake) await indexBuilt(client, dump);
     }
     for (const sequence of manifest.sequences) await tables.setSequence(client, sequence);
     await client.query('commit');
@@ -83,7 +89,8 @@ async function requireEmpty(client: pg.Client): Promise<void> {
 
 async function requireColumns(client: pg.Client, manifest: Manifest): Promise<void> {
   const here = new Map((await tables.listTables(client)).map((table) => [`${table.schema}.${table.name}`, table]));
-  for (const { schema, name, columns } of manifest.tables) {
+  for (const { schema, name, columns, shape } of manifest.tables) {
+    if (shape && !here.has(`${schema}.${name}`)) continue;
     const known = new Set(here.get(`${schema}.${name}`)?.columns.map((column) => column.name));
     const unknown = columns.filter((column) => !known.has(column));
     if (unknown.length === 0) continue;

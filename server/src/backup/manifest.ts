@@ -6,10 +6,32 @@ export const formatVersion = 1;
 export const manifestName = 'manifest.json';
 export const manifestHashName = 'manifest.sha256';
 
+const name = z.string().min(1).max(63);
+
+/** What a table is like that no migration makes. Names are quoted wherever they are used; types have to look like types. */
+const shape = z.object({
+  columns: z
+    .array(
+      z.object({
+        name,
+        type: z.string().regex(/^[a-z_][a-z_ .]*(\(\d+(,\d+)?\))?(\[\])?$/),
+        collation: name.nullable(),
+        required: z.boolean(),
+        comment: z.string().nullable(),
+      }),
+    )
+    .min(1),
+  key: z.array(name),
+  indexes: z.array(
+    z.object({ name, method: name, columns: z.array(z.object({ name, class: name.nullable() })).min(1) }),
+  ),
+});
+
 const table = z.object({
   schema: z.string(),
   name: z.string(),
   columns: z.array(z.string()).min(1),
+  shape: shape.optional(),
   rows: z.number().int().min(0),
   /** The part that holds the rows, in PostgreSQL's text format of COPY. */
   part: z.string(),
@@ -41,6 +63,7 @@ export const manifestSchema = z.object({
 });
 
 export type Manifest = z.output<typeof manifestSchema>;
+export type Shape = z.output<typeof shape>;
 export type TableDump = z.output<typeof table>;
 export type SequenceState = z.output<typeof sequence>;
 

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { AppError } from '../core/errors.ts';
+import { builtSchema } from './built-tables.ts';
 import { copyIn, copyOut } from './copy.ts';
 import type { SequenceState, TableDump } from './manifest.ts';
+import { nameOf, quoted } from './sql-names.ts';
 
 export interface Table {
   readonly schema: string;
@@ -9,8 +11,8 @@ export interface Table {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** Our schema and the engine's. */
-const schemas = ['public', 'dbos'];
+/** Our schema, the engine's, and that of the lake's tables in our database. */
+const schemas = ['public', 'dbos', builtSchema];
 /** Written by the migrations themselves. */
 const ofMigrations = ['public.tutti_migrations', 'public.tutti_migrations_lock', 'dbos.dbos_migrations'];
 
@@ -119,14 +121,20 @@ export async function readStaged(client: pg.Client): Promise<{ staging_key: stri
   return rows;
 }
 
-/** Hashes of all objects that versions speak of, sorted. */
+/** Hashes of all objects that versions and exports speak of, sorted. */
 export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const { rows } = await client.query<{ sha256: string }>(
-      `select distinct o.sha256 collate "C" as sha256
+      `select o.sha256 collate "C" as sha256
        from public.lake_manifest_objects o
          join public.dataset_versions v using (manifest_id)
-       where o.sha256 collate "C" > $1 order by 1 limit 10000`,
+       where o.sha256 collate "C" > $1
+       union
+       select e.sha256 collate "C"
+       from public.lake_export_files e
+         join public.dataset_indexes i on i.id = e.index_id and i.state <> 'failed'
+       where e.sha256 collate "C" > $1
+       order by 1 limit 10000`,
       [after],
     );
     for (const row of rows) yield row.sha256;
@@ -139,14 +147,6 @@ export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
 export async function majorOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query(`select current_setting('server_version_num')::int / 10000 as major`);
   return rows[0].major;
-}
-
-function nameOf({ schema, name }: { readonly schema: string; readonly name: string }): string {
-  return `${quoted(schema)}.${quoted(name)}`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function miscounted({ name, rows }: TableDump, count: number): AppError {

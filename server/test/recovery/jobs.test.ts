@@ -23,6 +23,14 @@ test('a job whose transaction was rolled back never was', async () => {
   expect(rows).toEqual([]);
 });
 
+test('a job that was taken off the queue by a connection that broke then is run', async () => {
+  const id = await engine.enqueue({ kind: 'test.noop', delayS: 3600 });
+  await sql`
+    update dbos.workflow_status set status = 'PENDING', executor_id = (select id from executors), owner_xid = 'nobody',
+      started_at_epoch_ms = 0, updated_at = 0 where workflow_uuid = ${id}`.execute(bench.db);
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded', metadata: { done: true } });
+});
+
 test('a second job of the same id is not added', async () => {
   const id = await engine.enqueue({ kind: 'test.noop', id: 'job_twice' });
   expect(await engine.enqueue({ kind: 'test.noop', id: 'job_twice' })).toBe(id);

@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
-import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import { registerInternalQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { encodeTime } from 'ulid';
 import { type Authority, noAuthority } from '../auth/authority.ts';
-import { asPgClient, type Connection, createPool, type Db, inTransaction, withSessionLock } from '../db/database.ts';
+import { asPgClient, type Connection, createPool, type Db, inTransaction } from '../db/database.ts';
 import { holdLease, type Lease } from '../db/lease.ts';
 import { AppError, envelope } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -15,19 +13,19 @@ import type { Logger } from '../log.ts';
 import { traceContext, traced } from '../telemetry/trace.ts';
 import { createContext } from './context.ts';
 import { endBeneath } from './ended-beneath/store.ts';
+import { engineLogger, migrateEngine, noUrl } from './engine-database.ts';
 import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
 import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
+import { findStranded } from './stranded/store.ts';
 
 /** A constant, not a hash of the code: an upgrade goes on with the jobs of the release before it. */
 const applicationVersion = 'tutti';
 const queueName = 'jobs';
 const endingMs = 10_000;
 const endingPollMs = 50;
-/** The engine wants a URL even where it is given a pool. */
-const noUrl = 'postgresql://tutti@localhost/tutti';
 
 export interface EngineSettings {
   readonly connection: Connection;
@@ -78,6 +76,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   const { connection, db, log } = settings;
   const executorId = newId('exec');
   const running = new Map<string, Execution>();
+  const scheduling = new Set<string>();
   const latest = new Map<string, JobHandler>();
   const pool = createPool(connection, log, 8);
   let claims = 0;
@@ -106,6 +105,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
         onTick: async () => {
           await stopCanceled();
           await tellEndedBeneath();
+          await goOnWithStranded();
         },
         onNotify: () => void stopCanceled().catch((error) => log.warn({ error }, 'cancellations were not read')),
       });
@@ -262,7 +262,26 @@ export function createJobs(settings: EngineSettings): JobEngine {
     }
   }
 
+  /** Puts work back into its queue that the engine gave to this process without its hearing of it. */
+  async function goOnWithStranded(): Promise<void> {
+    if (stopped) return;
+    for (const id of await findStranded(db, executorId, [...running.keys(), ...scheduling])) {
+      log.warn({ workflow: id }, 'work was taken off its queue and never begun: it goes back');
+      await DBOS.resumeWorkflow(id, id.startsWith('job_') ? { queueName } : undefined);
+    }
+  }
+
   async function runSchedule(schedule: Schedule, time: Date): Promise<void> {
+    const id = DBOS.workflowID ?? '';
+    scheduling.add(id);
+    try {
+      await enqueueScheduled(schedule, time);
+    } finally {
+      scheduling.delete(id);
+    }
+  }
+
+  async function enqueueScheduled(schedule: Schedule, time: Date): Promise<void> {
     const enqueue = () =>
       inTransaction(db, (tx) =>
         engine.enqueue(tx, {
@@ -277,21 +296,6 @@ export function createJobs(settings: EngineSettings): JobEngine {
     await DBOS.runStep(() => traced(`schedule ${schedule.name}`, { facts }, enqueue).then(() => null), {
       name: 'enqueue',
     });
-  }
-}
-
-/**
- * Brings the engine's tables up to date, one process at a time. Its many small commits need not each reach the disk: the
- * first commit after them, which waits for the disk, takes them along.
- */
-export async function migrateEngine(connection: Connection, db: Db, log: Logger): Promise<void> {
-  const pool = createPool({ ...connection, options: '-c synchronous_commit=off' }, log, 1);
-  try {
-    await withSessionLock(db, 'tutti.migrate', () =>
-      ensureSystemDatabase(noUrl, engineLogger(log) as GlobalLogger, pool, 'dbos', false),
-    );
-  } finally {
-    await pool.end();
   }
 }
 
@@ -376,14 +380,4 @@ function latestHandlers(handlers: readonly JobHandler[]): Map<string, JobHandler
 function scheduledId(name: string, time: Date): string {
   const digest = createHash('sha256').update(`${name} ${time.toISOString()}`).digest('hex').slice(0, 16);
   return `job_${encodeTime(time.getTime(), 10).toLowerCase()}${digest}`;
-}
-
-function engineLogger(log: Logger) {
-  const child = log.child({ part: 'engine' });
-  return {
-    info: (entry: unknown) => child.debug(String(entry)),
-    debug: (entry: unknown) => child.trace(String(entry)),
-    warn: (entry: unknown) => child.warn(String(entry)),
-    error: (entry: unknown) => child.error(String(entry)),
-  };
 }

@@ -29,11 +29,14 @@ export function startIngest(server: ServeProcess, datasetId: string): Promise<{ 
   return ok(server, 'start_ingest', { dataset_id: datasetId, target: 'lance' });
 }
 
-/** Waits for the end of a job, however long it takes. */
+const patienceMs = 240_000;
+
+/** Waits for the end of a job; throws with all that is known of one that hangs. */
 export async function jobEnded(server: ServeProcess, jobId: string) {
-  for (;;) {
+  for (const until = Date.now() + patienceMs; ; ) {
     const job = await ok(server, 'job_status', { job_id: jobId, wait_s: 40 });
     if (job.finished_at) return job;
+    if (Date.now() > until) throw new Error(`it never ends: ${JSON.stringify(job)}\n${server.output().slice(-8000)}`);
   }
 }
 

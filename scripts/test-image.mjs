@@ -1,9 +1,10 @@
 // Runs the build commands of deploy/Dockerfile in plain directories, and then what the image would run, as a user who can
 // write to the data directory only. The base image, its system and the limits of a container are not in this test.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { expectAnswer, serveOnce } from './serve-once.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tutti-image-'));
 chmodSync(folder, 0o711);
@@ -20,7 +21,7 @@ try {
   }
   execFileSync('chmod', ['-R', 'a-w,a+rX', place('opt')]);
   makeDataDirectory();
-  await serveOnce();
+  await serve();
   console.log('What the image holds serves as an ordinary user and writes to its data directory only.');
 } finally {
   execFileSync('chmod', ['-R', 'u+w', folder]);
@@ -59,36 +60,15 @@ function makeDataDirectory() {
 }
 
 /** The image's ENTRYPOINT, CMD, health check and stop signal. */
-async function serveOnce() {
-  const server = spawn(place('opt/tutti/node_modules/.bin/tutti'), ['serve', '--port', '0'], {
+function serve() {
+  const options = {
     ...user,
     cwd: place('data'),
     env: { PATH: process.env.PATH, NODE_ENV: 'production', HOME: place('data'), TUTTI_DATA_DIR: place('data') },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  };
+  return serveOnce(place('opt/tutti/node_modules/.bin/tutti'), [], options, (url) => {
+    const token = readFileSync(place('data/admin.token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}` };
+    return expectAnswer(`${url}/tools/list_capabilities`, { method: 'POST', headers, body: '{}' });
   });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  let output = '';
-  const url = await new Promise((resolve, reject) => {
-    server.stdout.on('data', (chunk) => {
-      output += chunk;
-      const found = /MCP +(\S+)\/mcp/.exec(output);
-      if (found) resolve(found[1]);
-    });
-    void ended.then((code) => reject(new Error(`tutti serve ended with ${code}`)));
-  });
-  await expectAnswer(`${url}/readyz`, {});
-  const token = readFileSync(place('data/admin.token'), 'utf8').trim();
-  await expectAnswer(`${url}/tools/list_capabilities`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body: '{}',
-  });
-  server.kill('SIGTERM');
-  const code = await ended;
-  if (code !== 0) throw new Error(`tutti serve ended with ${code} after SIGTERM`);
-}
-
-async function expectAnswer(url, options) {
-  const { status } = await fetch(url, options);
-  if (status !== 200) throw new Error(`${url} answered ${status}`);
 }

@@ -1,8 +1,9 @@
 // Packs both workspaces, installs the tarballs into an empty folder as a user would, and runs the product there.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { serveOnce } from './serve-once.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tutti-packed-'));
 // PostgreSQL of a server that runs as root has a user of its own, who must get through.
@@ -19,7 +20,7 @@ try {
   );
   const tutti = path.join(folder, 'node_modules', '.bin', 'tutti');
   run(tutti, ['--version'], folder);
-  await serveOnce(tutti);
+  await serveOnce(tutti, ['--data-dir', path.join(folder, 'data')], { cwd: folder });
   run(tutti, ['tour'], folder);
   console.log('The packed product serves and plays its tour.');
 } finally {
@@ -29,27 +30,4 @@ try {
 function run(command, args, cwd) {
   const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
   if (status !== 0) throw new Error(`${path.basename(command)} ${args.join(' ')} ended with ${status}`);
-}
-
-/** Starts the server, asks whether it is ready, stops it. */
-async function serveOnce(tutti) {
-  const server = spawn(tutti, ['serve', '--port', '0', '--data-dir', path.join(folder, 'data')], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  let output = '';
-  const url = await new Promise((resolve, reject) => {
-    server.stdout.on('data', (chunk) => {
-      output += chunk;
-      const found = /MCP +(\S+)\/mcp/.exec(output);
-      if (found) resolve(found[1]);
-    });
-    void ended.then((code) => reject(new Error(`tutti serve ended with ${code}`)));
-  });
-  const { status } = await fetch(`${url}/readyz`);
-  if (status !== 200) throw new Error(`/readyz answered ${status}`);
-  server.kill('SIGTERM');
-  const code = await ended;
-  if (code !== 0) throw new Error(`tutti serve ended with ${code} after SIGTERM`);
 }

@@ -8,7 +8,7 @@ const help = `tutti backup: writes database, objects, indexes and keys of one mo
   tutti backup <file>
 
 The server may run and be written to meanwhile. The file is a tar archive that only its owner may read: it holds the keys
-and the administrator's token. Settings (tutti.yaml), data that is read in place, and objects
+and the administrator's token. Settings (tutti.yaml), databases of lake.postgres_targets, and objects
 and indexes in a bucket are not in it: version the bucket, or copy it after.
 Check it with: tutti restore <file> --dry-run
 

@@ -20,8 +20,8 @@ const help = `tutti keys: lists and rotates the keys of a data directory. A runn
   tutti keys drop-old <purpose>
       Leaves the current key only: what the others signed holds no longer.
   tutti keys adopt
-      Makes these keys and this object store those that every server of the database must have: after the objects were
-      moved, or old keys dropped while no server ran.
+      Makes these keys, this object store and what is declared here those that every server of the database must have:
+      after the objects were moved, or old keys dropped while no server ran.
 
   --data-dir, --keys-dir, --database-url, --config   as for tutti serve
 `;
@@ -80,7 +80,7 @@ async function adopt({ settings }: Call): Promise<number> {
   if (settings.database_url === undefined) {
     throw badInput('Only servers on a database by URL compare their keys.', 'Give that database with --database-url.');
   }
-  const terms = sharedTerms(settings);
+  const terms = await sharedTerms(settings);
   const names = terms.map(({ name }) => name);
   await withDatabase(settings, (db) =>
     inTransaction(db, async (tx) => {

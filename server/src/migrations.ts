@@ -1,4 +1,5 @@
 import { lakeMigrations } from './capabilities/lake/store.ts';
+import { opsMigrations } from './capabilities/ops/store.ts';
 import { auditMigrations } from './core/audit/store.ts';
 import { authMigrations } from './core/auth/store.ts';
 import { agreementMigrations } from './core/db/agreements.ts';
@@ -7,6 +8,7 @@ import { leaseMigrations } from './core/db/lease.ts';
 import type { Migrations } from './core/db/migrate.ts';
 import { eventMigrations } from './core/events/store.ts';
 import { jobMigrations } from './core/jobs/store.ts';
+import { holdMigrations } from './core/objects/holds/store.ts';
 import { objectMigrations } from './core/objects/store.ts';
 import { webhookMigrations } from './core/webhooks/store.ts';
 
@@ -17,6 +19,7 @@ export const coreMigrations = [
   jobMigrations,
   leaseMigrations,
   objectMigrations,
+  holdMigrations,
   eventMigrations,
   auditMigrations,
   agreementMigrations,
@@ -24,4 +27,4 @@ export const coreMigrations = [
 ];
 
 /** All that this release knows: the one list by which a database is made, restored and examined. */
-export const allMigrations: readonly Migrations[] = [...coreMigrations, lakeMigrations];
+export const allMigrations: readonly Migrations[] = [...coreMigrations, lakeMigrations, opsMigrations];

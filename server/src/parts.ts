@@ -1,6 +1,7 @@
 import { agreeWithOthers } from './agreement.ts';
 import { createLake } from './capabilities/lake/index.ts';
 import { type IndexPlace, openIndexes } from './capabilities/lake/index-place.ts';
+import { createOps } from './capabilities/ops/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
 import { type Audit, createAudit } from './core/audit/audit.ts';
 import { openHeadKey } from './core/audit/head-key.ts';
@@ -85,7 +86,9 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
   await core.jobs.start(
     slices.flatMap((slice) => slice.handlers),
     slices.flatMap((slice) => slice.schedules),
+    slices.flatMap((slice) => slice.queues ?? []),
   );
+  for (const slice of slices) await slice.start?.();
   return { ...core, slices, audit };
 }
 
@@ -127,7 +130,7 @@ function createSlices(
   indexes: IndexPlace,
   all: readonly Slice[],
 ): Slice[] {
-  const { jobs, objects, cursors, feed, webhooks } = core;
+  const { jobs, objects, cursors, feed, secrets, webhooks } = core;
   const { db } = core.database;
   return [
     createSystem({
@@ -152,6 +155,7 @@ function createSlices(
       settings,
       log,
     }),
+    createOps({ db, jobs, objects, secrets, cursors, feed, settings, log }),
   ];
 }
 

@@ -55,6 +55,16 @@ test('an output never fixes the set of states or kinds', () => {
   expect(fixed.map((face) => face.name)).toEqual([]);
 });
 
+test.each(fullCatalogue().faces.flatMap(({ name, examples = [] }) => examples.map((one) => [name, one] as const)))(
+  'an example of %s is a call that the tool takes and an answer that it gives',
+  (name, { input, output }) => {
+    const tool = fullCatalogue().find(name)?.tool;
+    expect(tool?.input.safeParse(input)).toMatchObject({ success: true });
+    expect(tool?.output.safeParse(output)).toMatchObject({ success: true });
+    expect(undeclared(faces.find((face) => face.name === name)?.outputSchema ?? {}, output)).toEqual([]);
+  },
+);
+
 test('an alias leads to the tool that was renamed', () => {
   const catalogue = fullCatalogue();
   for (const face of faces) {
@@ -93,6 +103,16 @@ function undescribed(schema: JsonSchema, at = ''): string[] {
     ...undescribed(field, `${at}${name}.`),
   ]);
   return [...own, ...nested(schema).flatMap((inner) => undescribed(inner, at))];
+}
+
+/** Fields of an example's answer that the schema does not name. */
+function undeclared(schema: JsonSchema, value: unknown, at = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => undeclared((schema.items ?? {}) as JsonSchema, item, at));
+  if (typeof value !== 'object' || value === null || schema.properties === undefined) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const field = properties(schema)[name];
+    return field ? undeclared(field, member, `${at}${name}.`) : [`${at}${name}`];
+  });
 }
 
 function closed(schema: JsonSchema, at = ''): string[] {

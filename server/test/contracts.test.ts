@@ -291,3 +291,22 @@ test('a table that is gone is made again', async () => {
   for (const name of readdirSync(tables)) rmSync(path.join(tables, name), { recursive: true });
   expect((await validate(id)).report).toMatchObject({ passed: true, rows: 1 });
 });
+
+test('queries of rules that do not end take no process from an ingest, and end with their jobs', async () => {
+  const query = 'SELECT sleep_ms(60000)';
+  const endless = contract([{ name: 'things', quality: [{ id: 'endless', type: 'sql', query, mustBe: 0 }] }]);
+  const id = await dataset('endless', { 'a.csv': 'n\n1\n' });
+  const validators = [endless];
+  const jobs = [];
+  // As many as there are processes of either kind.
+  for (let n = 0; n < 2; n++) jobs.push(await lake.ok('validate', { dataset_id: id, validators }));
+  const ask = () => server.call('query_dataset', { dataset_id: id, sql: 'SELECT 1', timeout_s: 1 });
+  // Once these wait in vain, all processes for queries are taken.
+  while ((await ask()).body.error?.code !== 'QUERY_TIMED_OUT');
+  expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded' });
+  for (const job of jobs) {
+    await lake.ok('cancel_job', { job_id: job.id });
+    expect(await lake.ended(job)).toMatchObject({ state: 'canceled' });
+  }
+  expect(await lake.ok('query_dataset', { dataset_id: id, sql: 'SELECT 1' })).toMatchObject({ rows: [[1]] });
+});

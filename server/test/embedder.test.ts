@@ -80,10 +80,9 @@ describe('embedding', () => {
 
   test('waits as long as Retry-After says, and goes on', async () => {
     endpoint.faults.push({ status: 429, retryAfter: '1' }, { status: 503, retryAfter: new Date(0).toUTCString() });
-    const began = Date.now();
     expect(await open().embed(['again'], never)).toHaveLength(1);
     expect(endpoint.calls).toHaveLength(3);
-    expect(Date.now() - began).toBeGreaterThanOrEqual(1000);
+    expect(endpoint.early()).toBe(0);
   });
 
   test('gives up on an endpoint that stays away, with an error to be tried again', async () => {

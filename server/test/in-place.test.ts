@@ -187,6 +187,39 @@ describe('a dataset that is read in place', () => {
     ).toEqual([]);
   });
 
+  test('whose version an earlier release kept no bytes of says so, and takes them in with the next commit', async () => {
+    file('name\nheron\n', 'a', 'unpinned', 'x.csv');
+    const id = await registered(url('a', 'unpinned'));
+    await lake.commit(id, 'v1');
+    const { sha256 } = (await lake.objects(id))[0].metadata;
+    rmSync(path.join(server.dataDir, 'objects', 'sha256', sha256.slice(0, 2), sha256));
+    const told = { code: 'OBJECT_CHANGED', suggestion: expect.stringContaining('commit_dataset_version') };
+    const validated = await lake.ended(await lake.ok('validate', { dataset_id: id }));
+    expect(validated).toMatchObject({ state: 'failed', error: told });
+    expect(await lake.ingest(id)).toMatchObject({ state: 'failed', error: told });
+    for (const [name, input] of [
+      ['query_dataset', { sql: 'FROM dataset' }],
+      ['create_presigned_download', { object_key: 'x.csv' }],
+    ] as const) {
+      const refused = await server.call(name, { dataset_id: id, ...input });
+      expect(expectFailure(refused, 409, 'OBJECT_CHANGED')).toMatchObject(told);
+    }
+
+    // A rollback to it changes what is current; what is served stays until its ingest fails with the same words.
+    file('name\nheron two\n', 'a', 'unpinned', 'x.csv');
+    await lake.commit(id, 'v2');
+    expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded' });
+    const { jobs } = await lake.ok('rollback_dataset', { dataset_id: id, version: 'v1' });
+    expect(await lake.ended({ id: jobs[0].id ?? jobs[0] })).toMatchObject({ state: 'failed', error: told });
+    expect(await lake.search(id, 'heron')).toMatchObject({ served_version: 'v2' });
+
+    file('name\nheron\n', 'a', 'unpinned', 'x.csv');
+    await lake.commit(id, 'v1');
+    expect(await lake.ended(await lake.ok('validate', { dataset_id: id }))).toMatchObject({ state: 'succeeded' });
+    expect(await lake.ingest(id)).toMatchObject({ state: 'succeeded', metadata: { version: 'v1' } });
+    expect(await lake.search(id, 'heron')).toMatchObject({ served_version: 'v1' });
+  });
+
   test('other content is another version', async () => {
     file('name\ndog\n', 'a', 'moving', 'x.csv');
     const id = await registered(url('a', 'moving'));

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changesNothing, expectFailure } from './support/failure.ts';
 import { lakeOf } from './support/lake.ts';
@@ -124,6 +125,17 @@ describe('remove_dataset_object', () => {
     expect(await lake.keys(one)).toEqual(['x.csv', 'y.csv', 'z.csv']);
   });
 
+  test('a page is full though all that stood on it goes', async () => {
+    const one = await lake.dataset('removals-pages');
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await lake.upload(one, `${key}.csv`, 'a\n1\n');
+    await lake.commit(one, 'v1');
+    for (const key of ['a', 'b', 'd']) await remove(one, `${key}.csv`);
+    const first = await lake.ok('list_objects', { dataset_id: one, page_size: 1 });
+    expect(first.items).toMatchObject([{ key: 'c.csv', metadata: { staged: false } }]);
+    const rest = { dataset_id: one, page_size: 1, page: first.next_page };
+    expect(await lake.ok('list_objects', rest)).toEqual({ items: [expect.objectContaining({ key: 'e.csv' })] });
+  });
+
   test('takes what is staged along, and makes its URLs useless', async () => {
     const one = await lake.dataset('removals-staged');
     await lake.upload(one, 'x.csv', 'a\n1\n');
@@ -188,6 +200,30 @@ describe('rollback_dataset', () => {
     expect(jobs).toHaveLength(1);
     expect(await lake.ended({ id: jobs[0] })).toMatchObject({ state: 'succeeded' });
     expect(await lake.search(one, 'first')).toMatchObject({ served_version: 'v1', items: [{ id: '1' }] });
+  });
+
+  test('is not undone by an ingest that was asked for before it, whether that runs or waits', async () => {
+    const one = await lake.dataset('back-meanwhile');
+    await lake.upload(one, 'x.csv', 'name\nfirst\n');
+    await lake.commit(one, 'v1');
+    await lake.ingest(one);
+    await lake.upload(one, 'x.csv', `name\n${Array.from({ length: 6000 }, (_, n) => `second${n}`).join('\n')}\n`);
+    await lake.commit(one, 'v2');
+    const options = { batch_rows: 200 };
+    const running = await lake.ok('start_ingest', { dataset_id: one, target: 'lance', options });
+    for (let progress = 0; progress === 0; ) ({ progress } = await lake.ok('job_status', { job_id: running.id }));
+    const waiting = await lake.ok('start_ingest', { dataset_id: one, target: 'lance', options: { verify: false } });
+    expect(await rollback(one, 'v1')).toMatchObject({ changed: true, served: ['lance'], jobs: [] });
+    for (const job of [running, waiting])
+      expect(await lake.ended(job)).toMatchObject({ state: 'succeeded', metadata: { served: false } });
+    expect(await lake.search(one, 'first')).toMatchObject({
+      served_version: 'v1',
+      items: [{ row: { name: 'first' } }],
+    });
+
+    // What is asked for after it holds again.
+    expect(await lake.ingest(one, { version: 'v2' })).toMatchObject({ metadata: { served: true } });
+    expect((await lake.search(one, 'second7')).served_version).toBe('v2');
   });
 
   test('to no version changes nothing', async () => {
@@ -299,4 +335,24 @@ describe('scopes', () => {
     const answer = await changesNothing(server, () => server.call(name, { dataset_id: id, ...more }, reader.secret));
     expect(expectFailure(answer, 403, 'FORBIDDEN').message).toContain(scope);
   });
+});
+
+test('times of objects are told to the millisecond, as JavaScript writes them', async () => {
+  const one = await lake.dataset('times');
+  const times: [string, string][] = [
+    ['2026-01-02 03:04:05+00', '2026-01-02T03:04:05.000Z'],
+    ['2026-01-02 03:04:05.6+02', '2026-01-02T01:04:05.600Z'],
+    ['2026-01-02 03:04:05.678912+00', '2026-01-02T03:04:05.678Z'],
+    ['0001-01-01 00:00:00.1+00', '0001-01-01T00:00:00.100Z'],
+  ];
+  for (const at of times.keys()) await lake.upload(one, `${at}.csv`, `a\n${at}\n`);
+  await lake.commit(one, 'v1');
+  for (const [at, [time]] of times.entries()) {
+    await sql`
+      update lake_manifest_objects o set last_modified = ${time} from dataset_versions v
+      where v.dataset_id = ${one} and v.manifest_id = o.manifest_id and o.key = ${`${at}.csv`}`.execute(
+      server.database.db,
+    );
+  }
+  expect((await lake.objects(one)).map(({ last_modified }) => last_modified)).toEqual(times.map(([, told]) => told));
 });

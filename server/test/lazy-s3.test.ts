@@ -21,3 +21,11 @@ test('a server loads the S3 client only where it has a bucket', () => {
   expect(server.filter((url) => /\/node_modules\/@(aws-sdk|smithy)\//.test(url))).toEqual([]);
   expect(loadedBy('core/objects/s3.ts').some((url) => url.includes('/node_modules/@aws-sdk/'))).toBe(true);
 });
+
+test('a server loads the Weaviate client when an instance is first used', async () => {
+  const of = (urls: readonly string[]) =>
+    urls.filter((url) => /\/node_modules\/(weaviate-client|nice-grpc|@grpc)\//.test(url));
+  const server = loadedBy('main.ts');
+  expect(server).toContain(source('capabilities/lake/targets/weaviate/instances.ts'));
+  expect(of(server)).toEqual([]);
+});

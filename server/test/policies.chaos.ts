@@ -36,18 +36,20 @@ const broken = 'id,word\n0,\n';
 test('policies are an open model: what nobody knows is kept and says so, what we know is checked', async () => {
   const id = await lake.dataset('open');
   await policies.set(id, 'nightly', { cron: '0 3 * * *', nested: { a: [1] } });
-  await policies.set(id, 'hot-index', { rebuild_ratio: 0.5, priority: 3 });
+  await policies.set(id, 'hot-index', { rebuild_ratio: 0.5, colour: 'red' });
   await policies.set(id, 'lazy', {}, false);
   const { policies: listed } = await lake.ok('list_policies', { dataset_id: id });
   expect(listed).toEqual([
     {
       name: 'hot-index',
       enabled: true,
-      params: { rebuild_ratio: 0.5, priority: 3 },
+      params: { rebuild_ratio: 0.5, colour: 'red' },
       enforced: true,
       rules: true,
-      effective_params: { rebuild_ratio: 0.5, keep_previous: 1, warm_queries: [], max_lag_s: null, verify: true },
-      ignored_params: ['priority'],
+      effective_params: {
+        ...{ priority: 0, rebuild_ratio: 0.5, keep_previous: 1, warm_queries: [], max_lag_s: null, verify: true },
+      },
+      ignored_params: ['colour'],
     },
     {
       name: 'lazy',
@@ -55,7 +57,7 @@ test('policies are an open model: what nobody knows is kept and says so, what we
       params: {},
       enforced: true,
       rules: false,
-      effective_params: { allow_stale: true, wait_ms: 0, max_staleness: null, evict_after: null },
+      effective_params: { priority: 0, allow_stale: true, wait_ms: 0, max_staleness: null, evict_after: null },
     },
     {
       name: 'nightly',

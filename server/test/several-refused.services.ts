@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,6 +87,56 @@ test('keys that everybody may read are refused', async () => {
 test('a process with another bucket is refused', async () => {
   const other = await refused('serve', ...site.flags, '--objects-s3-prefix', 'elsewhere/');
   expect(other).toMatchObject({ code: 1, output: expect.stringContaining('elsewhere/ is not what the other servers') });
+});
+
+test('a process that declares other embedders or databases is refused beside others, and taken when it is alone', {
+  timeout: 240_000,
+}, async () => {
+  const other = await createSite();
+  const embedder = { name: 'words', url: 'http://127.0.0.1:9/v1', model: 'small', dimensions: 8 };
+  const file = path.join(site.directory('copies'), 'warehouse-url');
+  mkdirSync(path.dirname(file), { recursive: true });
+  const url = (password: string, database: string) => {
+    writeFileSync(file, `postgresql://tutti:${password}@127.0.0.1:9/${database}`);
+    return [{ name: 'warehouse', url: `file:${file}` }];
+  };
+  const declared = (embedders: object[], targets: object[]) => [
+    ...['--lake-embedders', JSON.stringify(embedders)],
+    ...['--lake-postgres-targets', JSON.stringify(targets)],
+  ];
+  const running = await other.serve('running', declared([embedder], url('first-password', 'one')));
+  const same = await other.serve('same', declared([{ ...embedder, batch_size: 1 }], url('second-password', 'one')));
+  expect(await same.stop()).toBe(0);
+  const cases: [string[], string][] = [
+    [declared([], url('first-password', 'one')), 'lake.embedders declares (nothing)'],
+    [declared([embedder, { ...embedder, name: 'more' }], url('x-password', 'one')), 'declares (more, words)'],
+    [declared([{ ...embedder, model: 'large' }], url('x-password', 'one')), 'words of lake.embedders is not'],
+    [declared([embedder], url('x-password', 'two')), 'warehouse of lake.postgres_targets is not'],
+    [declared([embedder], []), 'lake.postgres_targets declares (nothing)'],
+  ];
+  for (const command of ['serve', 'worker']) {
+    for (const [flags, said] of cases.slice(command === 'serve' ? 0 : 4)) {
+      // The file is that of the last case by now.
+      url('x-password', said.startsWith('warehouse') ? 'two' : 'one');
+      const answer = await refused(command, ...other.flags, ...flags);
+      expect(answer).toMatchObject({ code: 1, output: expect.stringContaining(said) });
+      expect(answer.output).not.toContain('password');
+    }
+  }
+  expect(await running.stop()).toBe(0);
+  const started = (at: string) => sql`update agreements set updated_at = ${at}::timestamptz`.execute(other.database.db);
+  // One that started a moment ago may be about to run, whenever that is found here.
+  await started('infinity');
+  expect(await refused('serve', ...other.flags, ...declared([], []))).toMatchObject({ code: 1 });
+  await started('-infinity');
+  const alone = await other.serve('alone', declared([{ ...embedder, model: 'large' }], []));
+  const { rows } = await sql<{ name: string; value: string }>`select name, value from agreements`.execute(
+    other.database.db,
+  );
+  expect(rows.find(({ name }) => name === 'lake.postgres_targets')?.value).toBe('(nothing)');
+  expect(JSON.stringify(rows)).not.toContain('password');
+  expect(await alone.stop()).toBe(0);
+  await other.close();
 });
 
 test('keys are rotated and dropped beneath running servers, and new ones start with them', {

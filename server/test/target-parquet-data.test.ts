@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportNames, partitionPath } from '../src/capabilities/lake/engine/export-names.ts';
 import { exportedValues } from './support/exported.ts';
 import { type Lake, lakeOf } from './support/lake.ts';
+import { sha256Of } from './support/objects-stage.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -41,6 +42,25 @@ test('values that look like paths stay in the place of their partition', async (
   expect(paths).toContain('pla%2Fce=__HIVE_DEFAULT_PARTITION__/part-00000-0000.parquet');
   expect(new Set(paths.map((label) => label.toLowerCase())).size).toBeGreaterThanOrEqual(paths.length - 1);
   expect((await exportedValues(items, 'n')).map(Number).sort((a, b) => a - b)).toEqual(lines.map((_, at) => at));
+});
+
+test('the job tells the first files of an export, and how many there are', async () => {
+  const id = await lake.dataset('told');
+  await lake.upload(id, 'a.csv', `n,part\n${Array.from({ length: 50 }, (_, n) => `${n},${n % 25}`).join('\n')}\n`);
+  await lake.commit(id, 'v1');
+  const job = await lake.ingest(id, { target: 'parquet', options: { partition_by: ['part'] } });
+  const { items } = await lake.ok('list_export_files', { dataset_id: id, page_size: 200 });
+  expect(items).toHaveLength(25);
+  const files = items.map(({ path, sha256, bytes, rows }: Record<string, unknown>) => ({ path, sha256, bytes, rows }));
+  expect(job.metadata.export).toEqual({
+    file_count: 25,
+    bytes: files.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0),
+    files: files.slice(0, 20),
+  });
+  const response = await fetch(items[0].url, { headers: items[0].headers });
+  expect(response.headers.get('content-disposition')).toContain('attachment');
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect({ size: bytes.length, sha256: sha256Of(bytes) }).toEqual({ size: files[0].bytes, sha256: files[0].sha256 });
 });
 
 test('files have at most the rows that were asked for, and the collector leaves them', async () => {

@@ -145,19 +145,6 @@ test('a database of the operator takes rows by its name, and what is dropped goe
   });
 });
 
-test('an index whose table is gone says so', async () => {
-  const id = await lake.dataset('gone');
-  await lake.upload(id, 'a.csv', 'text\none\n');
-  await lake.commit(id, 'v1');
-  const { metadata } = await lake.ingest(id, { target: 'postgres' });
-  await sql`drop table ${sql.id('lake_index', metadata.index_id)}`.execute(server.database.db);
-  const refused = await server.call('search_dataset', { dataset_id: id, query: 'one', target: 'postgres' });
-  expect(refused).toMatchObject({ status: 409, body: { error: { code: 'NOT_SERVED' } } });
-  expect(await lake.ended(await lake.ok('reindex', { dataset_id: id, target: 'postgres' }))).toMatchObject({
-    state: 'succeeded',
-  });
-});
-
 test('a step that ran but was not written down does not run again', async () => {
   const { db } = other;
   await prepareSchema(db);

@@ -44,7 +44,8 @@ export async function readShape(client: pg.Client, table: { schema: string; name
   );
   const { rows: indexes } = await client.query<Shape['indexes'][number] & { readonly primary: boolean }>(
     `select c.relname as name, m.amname as method, i.indisprimary as primary,
-       json_agg(json_build_object('name', a.attname, 'class', case when o.opcdefault then null else o.opcname end)
+       json_agg(json_build_object('name', a.attname, 'class', case when not o.opcdefault
+         then json_build_object('schema', s.nspname, 'name', o.opcname) end)
          order by k.at) as columns
      from pg_index i
      join pg_class c on c.oid = i.indexrelid
@@ -52,6 +53,7 @@ export async function readShape(client: pg.Client, table: { schema: string; name
      cross join lateral unnest(i.indkey::int2[], i.indclass::oid[]) with ordinality as k (attnum, class, at)
      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
      join pg_opclass o on o.oid = k.class
+     join pg_namespace s on s.oid = o.opcnamespace
      where i.indrelid = $1::regclass and i.indisvalid
      group by 1, 2, 3 order by 1`,
     of,
@@ -61,12 +63,29 @@ export async function readShape(client: pg.Client, table: { schema: string; name
 }
 
 /**
- * Makes a table again, without its indexes. False where this PostgreSQL lacks the extension that its types are of: then
- * the index is told as gone when it is read.
+ * Makes a table again, loads it and makes its indexes. What this PostgreSQL cannot hold, for it lacks the extension that
+ * types are of, is left out; the index is then told as gone when it is read. Answers whether the table is there.
  */
-export async function makeBuilt(client: pg.Client, { shape, ...table }: TableDump): Promise<boolean> {
+export async function loadBuilt(client: pg.Client, dump: TableDump, load: () => Promise<void>): Promise<boolean> {
+  const { shape } = dump;
   if (!shape) return false;
-  if (shape.columns.some(({ type }) => ofVector.test(type)) && !(await hasVectors(client))) return false;
+  const mayFail = shape.columns.some(({ type }) => ofVector.test(type));
+  await client.query('savepoint built');
+  try {
+    if (mayFail) await client.query('create extension if not exists vector');
+    await makeTable(client, dump, shape);
+    await load();
+    await makeIndexes(client, dump, shape);
+    await client.query('release savepoint built');
+    return true;
+  } catch (error) {
+    if (!mayFail || (error as { severity?: unknown }).severity !== 'ERROR') throw error;
+    await client.query('rollback to savepoint built');
+    return false;
+  }
+}
+
+async function makeTable(client: pg.Client, table: TableDump, shape: Shape): Promise<void> {
   const columns = shape.columns.map(
     ({ name, type, collation, required }) =>
       `${quoted(name)} ${type}${collation === null ? '' : ` collate ${quoted(collation)}`}${required ? ' not null' : ''}`,
@@ -78,33 +97,14 @@ export async function makeBuilt(client: pg.Client, { shape, ...table }: TableDum
     const { rows } = await client.query<{ literal: string }>('select quote_literal($1) as literal', [comment]);
     await client.query(`comment on column ${nameOf(table)}.${quoted(name)} is ${rows[0]?.literal}`);
   }
-  return true;
 }
 
-/** Makes the indexes of a table that has its rows. */
-export async function indexBuilt(client: pg.Client, { shape, ...table }: TableDump): Promise<void> {
-  for (const { name, method, columns } of shape?.indexes ?? []) {
+async function makeIndexes(client: pg.Client, table: TableDump, shape: Shape): Promise<void> {
+  for (const { name, method, columns } of shape.indexes) {
     const list = columns.map((column) =>
-      column.class === null ? quoted(column.name) : `${quoted(column.name)} ${quoted(column.class)}`,
+      column.class === null ? quoted(column.name) : `${quoted(column.name)} ${nameOf(column.class)}`,
     );
     await client.query(`create index ${quoted(name)} on ${nameOf(table)} using ${quoted(method)} (${list.join(', ')})`);
   }
   await client.query(`analyze ${nameOf(table)}`);
-}
-
-async function hasVectors(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean; can: boolean }>(
-    `select exists (select from pg_extension where extname = 'vector') as there,
-       exists (select from pg_available_extensions where name = 'vector') as can`,
-  );
-  if (rows[0]?.there) return true;
-  if (!rows[0]?.can) return false;
-  // Not everybody may make an extension; a savepoint keeps what was loaded before.
-  await client.query('savepoint vectors');
-  const made = await client.query('create extension vector').then(
-    () => true,
-    () => false,
-  );
-  await client.query(made ? 'release savepoint vectors' : 'rollback to savepoint vectors');
-  return made;
 }

@@ -11,7 +11,7 @@ import { syncPath } from '../core/files.ts';
 import { migrateEngine } from '../core/jobs/engine-database.ts';
 import type { Logger } from '../core/log.ts';
 import { allMigrations } from '../migrations.ts';
-import { builtSchema, indexBuilt, isToMake, makeBuilt } from './built-tables.ts';
+import { builtSchema, isToMake, loadBuilt } from './built-tables.ts';
 import type { CheckedBackup } from './check.ts';
 import type { Manifest } from './manifest.ts';
 import * as tables from './tables.ts';
@@ -47,10 +47,10 @@ export async function loadDatabase(backup: CheckedBackup, connection: Connection
     await requireColumns(client, manifest);
     await client.query('begin');
     for (const dump of await tables.byReference(client, manifest.tables)) {
-      const toMake = await isToMake(client, dump);
-      if (toMake && !(await makeBuilt(client, dump))) continue;
-      await tables.loadTable(client, dump, backup.read(dump.part));
-      if (toMake) await indexBuilt(client, dump);
+      const load = () => tables.loadTable(client, dump, backup.read(dump.part));
+      if (!(await isToMake(client, dump))) await load();
+      else if (!(await loadBuilt(client, dump, load)))
+        log.warn({ table: dump.name }, 'this PostgreSQL cannot hold the table of an index, which is told as lost');
     }
     for (const sequence of manifest.sequences) await tables.setSequence(client, sequence);
     await client.query('commit');

@@ -23,7 +23,11 @@ const shape = z.object({
     .min(1),
   key: z.array(name),
   indexes: z.array(
-    z.object({ name, method: name, columns: z.array(z.object({ name, class: name.nullable() })).min(1) }),
+    z.object({
+      name,
+      method: name,
+      columns: z.array(z.object({ name, class: z.object({ schema: name, name }).nullable() })).min(1),
+    }),
   ),
 });
 

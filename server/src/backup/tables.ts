@@ -121,7 +121,7 @@ export async function readStaged(client: pg.Client): Promise<{ staging_key: stri
   return rows;
 }
 
-/** Hashes of all objects that versions and exports speak of, sorted. */
+/** Hashes of all objects that versions, exports and other holders speak of, sorted. */
 export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const { rows } = await client.query<{ sha256: string }>(
@@ -134,6 +134,8 @@ export async function* readPinned(client: pg.Client): AsyncGenerator<string> {
        from public.lake_export_files e
          join public.dataset_indexes i on i.id = e.index_id and i.state <> 'failed'
        where e.sha256 collate "C" > $1
+       union
+       select h.sha256 from public.object_holds h where h.sha256 > $1
        order by 1 limit 10000`,
       [after],
     );

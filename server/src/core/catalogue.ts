@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Tool } from './tool.ts';
+import type { Tool, ToolExample } from './tool.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -17,6 +17,8 @@ export interface ToolFace {
   readonly aliases: readonly string[];
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
+  /** Calls with their answers. */
+  readonly examples?: readonly ToolExample[];
   readonly annotations: {
     readonly readOnlyHint: boolean;
     readonly destructiveHint: boolean;
@@ -52,7 +54,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
 }
 
 function face(tool: Tool): ToolFace {
-  const { name, title, description, toolset, effect, scope, common, dispatches, aliases } = tool;
+  const { name, title, description, toolset, effect, scope, common, dispatches, aliases, examples } = tool;
   return {
     name,
     title,
@@ -65,6 +67,7 @@ function face(tool: Tool): ToolFace {
     aliases,
     inputSchema: jsonSchema(tool.input, 'input'),
     outputSchema: jsonSchema(tool.output, 'output'),
+    ...(examples.length > 0 && { examples }),
     annotations: {
       readOnlyHint: effect === 'read',
       destructiveHint: effect === 'destroy' || dispatches,

@@ -72,8 +72,9 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
       authorise(tool, caller.principal);
       const input = parse(tool, rawInput);
       noted = tool.dispatches;
-      const output = await run(tool, input, caller, call);
+      const changed = await run(tool, input, caller, call);
       noted = true;
+      const output = tool.settle ? await tool.settle(changed, input, { ...contextOf(caller), db }) : changed;
       checkOutput(tool, output);
       done('ok');
       return output;
@@ -96,6 +97,17 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     };
   }
 
+  function contextOf(caller: Caller): Omit<ToolContext, 'db'> {
+    const { principal } = caller;
+    return {
+      principal,
+      authority: authorityOf(principal, caller.narrowing),
+      signal: caller.signal ?? new AbortController().signal,
+      progress: caller.progress ?? (() => undefined),
+      tools: reachable(caller),
+    };
+  }
+
   function run(
     tool: Tool,
     input: Record<string, unknown>,
@@ -103,13 +115,7 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     call: AuditedCall,
   ): Promise<Record<string, unknown>> {
     const { principal } = caller;
-    const context = {
-      principal,
-      authority: authorityOf(principal, caller.narrowing),
-      signal: caller.signal ?? new AbortController().signal,
-      progress: caller.progress ?? (() => undefined),
-      tools: reachable(caller),
-    };
+    const context = contextOf(caller);
     // A tool that calls another leaves the transaction to that one.
     if (tool.effect === 'read' || tool.dispatches) return tool.run(input, { ...context, db });
     const { idempotency_key: key, ...rest } = input;

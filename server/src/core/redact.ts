@@ -12,7 +12,7 @@ export function conceal(value: string): void {
   values.add(value);
   const [oldest] = values.size > maxValues ? values : [];
   if (oldest !== undefined) values.delete(oldest);
-  const forms = new Set([...values].flatMap(formsOf).filter((form) => form.length >= shortestSecret));
+  const forms = new Set([...values].flatMap(secretForms).filter((form) => form.length >= shortestSecret));
   needles = [...forms].sort((a, b) => b.length - a.length);
 }
 
@@ -23,7 +23,8 @@ export function redact(text: string): string {
   return clean;
 }
 
-function formsOf(value: string): string[] {
+/** The forms in which a secret may turn up in a text: itself, its long lines, in JSON, in a URL, hex, inside any base64. */
+export function secretForms(value: string): string[] {
   const lines = value.includes('\n') ? value.split(/\r?\n/).filter((line) => line.length >= 16) : [];
   return [value, ...lines].flatMap((text) => [
     text,

@@ -1,5 +1,17 @@
 import { z } from 'zod';
 
+/** Words with commas between them, or a list of the file. */
+export const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.string().min(1)),
+);
+export const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** Networks that the operator lets jobs have. */
+export const namedNetworks = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.enum(['none', 'internal', 'egress'])),
+);
+
 /** Where a secret stands, never the secret. */
 export const reference = z
   .string()
@@ -30,6 +42,18 @@ export const embedder = z.strictObject({
 });
 /** A database that rows may be ingested into. */
 export const postgresTarget = z.strictObject({ name: plainName, url: reference });
+const instanceUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
+    error: 'must hold no user or password: name the key by api_key',
+  });
+/** A Weaviate instance: where its REST and its gRPC API are. */
+export const weaviateInstance = z.strictObject({
+  name: plainName,
+  url: instanceUrl,
+  grpc_url: instanceUrl,
+  api_key: reference.optional(),
+});
 /** What the operator declares and callers name. */
 export const namedList = <T extends z.ZodType<{ readonly name: string }>>(item: T) =>
   z.preprocess(

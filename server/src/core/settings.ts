@@ -5,13 +5,10 @@ import { parseArgs } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { embedder, namedList, postgresTarget, reference } from './setting-types.ts';
+import { opsSettings } from './ops-settings.ts';
+import { count, embedder, list, namedList, postgresTarget, reference, weaviateInstance } from './setting-types.ts';
 import { otelVariables } from './telemetry/otel-variables.ts';
 
-const list = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-  z.array(z.string().min(1)),
-);
 const flag = z.preprocess(
   (value) => (value === 'true' || value === '1' ? true : value === 'false' ? false : value),
   z.boolean(),
@@ -54,7 +51,6 @@ const seconds = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(z.coerce.number().min(0).max(604_800)).max(50),
 );
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
 const schema = z.strictObject({
@@ -212,7 +208,7 @@ const schema = z.strictObject({
   'lake.engine_timeout_s': count(1, 86_400)
     .default(600)
     .describe('Seconds after which one call of such a child is ended.'),
-  'lake.query_processes': count(1, 64).default(2).describe('Child processes for the queries of query_dataset.'),
+  'lake.query_processes': count(1, 64).default(2).describe('Child processes for the SQL of callers: query_dataset, rules of contracts.'),
   'lake.query_memory_mb': count(128, 1_048_576)
     .default(1024)
     .describe('Memory at which such a child is ended, in MiB; a query has half of it.'),
@@ -230,6 +226,12 @@ const schema = z.strictObject({
   'lake.postgres_targets': namedList(postgresTarget)
     .default([])
     .describe('Databases that callers may ingest into besides our own: name, and url by reference (env:, file:).'),
+  'lake.weaviate': namedList(weaviateInstance)
+    .default([])
+    .describe(
+      'Weaviate instances that callers may ingest into: name, url and grpc_url (http or https), api_key by reference.',
+    ),
+  ...opsSettings,
 });
 
 export type Settings = Readonly<z.output<typeof schema>>;

@@ -1,6 +1,7 @@
 import type { Db } from './db/database.ts';
 import type { ErrorRow } from './errors.ts';
 import type { JobHandler, Schedule } from './jobs/handler.ts';
+import type { JobQueue } from './jobs/queues.ts';
 import type { Prompt } from './prompt.ts';
 import type { ResourceKind } from './resource.ts';
 import type { Measure } from './telemetry/measure.ts';
@@ -12,6 +13,8 @@ export interface Slice {
   readonly tools: readonly Tool[];
   readonly handlers: readonly JobHandler[];
   readonly schedules: readonly Schedule[];
+  /** Queues that this process takes from besides the one that all share. */
+  readonly queues?: readonly JobQueue[];
   readonly resources: readonly ResourceKind[];
   readonly prompts: readonly Prompt[];
   readonly errors: Readonly<Record<string, ErrorRow>>;
@@ -21,5 +24,7 @@ export interface Slice {
   readonly measures?: () => readonly Measure[];
   /** Takes note, in the transaction that does, of bytes that came for a holder of objects. */
   uploaded?(tx: Db, holder: string): Promise<void>;
+  /** Begins what it does by itself, once jobs run. */
+  start?(): Promise<void>;
   close?(): Promise<void>;
 }

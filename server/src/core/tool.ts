@@ -54,6 +54,23 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
   /** A loose object: fields and states may be added without breaking a caller. */
   readonly output: O;
   run(input: z.output<z.ZodObject<I, z.core.$strict>>, context: ToolContext): Promise<z.input<O>>;
+  /**
+   * For a tool that changes something and then waits for it: makes of the answer of `run` the one that the caller gets, once
+   * the transaction has committed; `db` is the pool. A repeated call with the same idempotency key waits as well.
+   */
+  settle?(
+    answer: z.input<O>,
+    input: z.output<z.ZodObject<I, z.core.$strict>>,
+    context: ToolContext,
+  ): Promise<z.input<O>>;
+  /** Calls that somebody could make, each with the answer to it: OpenAPI and its readers show them. */
+  readonly examples?: readonly ToolExample<I, O>[];
+}
+
+export interface ToolExample<I extends Fields = Fields, O extends Output = Output> {
+  readonly title: string;
+  readonly input: z.input<z.ZodObject<I, z.core.$strict>>;
+  readonly output: z.input<O>;
 }
 
 /** A tool as the registry sees it: the types of its fields are gone, its schemas are not. */
@@ -69,7 +86,13 @@ export interface Tool {
   readonly aliases: readonly string[];
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
+  readonly examples: readonly ToolExample[];
   run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
+  settle?(
+    answer: Record<string, unknown>,
+    input: Record<string, unknown>,
+    context: ToolContext,
+  ): Promise<Record<string, unknown>>;
 }
 
 const idempotencyKey = z
@@ -91,5 +114,7 @@ export function tool<I extends Fields, O extends Output>(definition: ToolDefinit
     input: z.strictObject(fields),
     // The parsed input is what `run` declared, which the registry can no longer say.
     run: definition.run as Tool['run'],
+    ...(definition.settle && { settle: definition.settle as NonNullable<Tool['settle']> }),
+    examples: (definition.examples ?? []) as Tool['examples'],
   };
 }

@@ -43,15 +43,30 @@ function operation(face: ToolFace): Record<string, unknown> {
     'x-effect': face.effect,
     'x-scope': face.scope,
     ...(face.aliases.length > 0 && { 'x-aliases': face.aliases }),
-    requestBody: { required: true, content: { 'application/json': { schema: face.inputSchema } } },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: face.inputSchema, ...examplesOf(face, 'input') } },
+    },
     responses: {
-      200: { description: 'The answer.', content: { 'application/json': { schema: face.outputSchema } } },
+      200: {
+        description: 'The answer.',
+        content: { 'application/json': { schema: face.outputSchema, ...examplesOf(face, 'output') } },
+      },
       default: {
         description: 'Every failure has this form.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
   };
+}
+
+function examplesOf({ examples = [] }: ToolFace, side: 'input' | 'output'): { examples?: Record<string, unknown> } {
+  if (examples.length === 0) return {};
+  const entries = examples.map((example, at) => [
+    `example_${at + 1}`,
+    { summary: example.title, value: example[side] },
+  ]);
+  return { examples: Object.fromEntries(entries) };
 }
 
 /** The tools as one page that needs nothing from elsewhere. */

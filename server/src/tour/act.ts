@@ -11,6 +11,8 @@ export interface ActContext {
 /** One capability, played from end to end. An act returns only when every result was as it must be. */
 export interface Act {
   readonly title: string;
+  /** The act that it goes on from: that one is played first. */
+  readonly after?: Act;
   run(context: ActContext): Promise<void>;
 }
 

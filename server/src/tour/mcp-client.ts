@@ -12,11 +12,11 @@ export interface McpCaller {
   close(): Promise<void>;
 }
 
-/** Connects the official MCP client. After `tools/list` it checks every answer against the tool's output schema. */
+/** Connects the official MCP client to all tools. After `tools/list` it checks every answer against the tool's output schema. */
 export async function connectMcp(url: string, token: string, trace: (line: string) => void): Promise<McpCaller> {
   const client = new Client({ name: 'tutti-tour', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
   const headers = { authorization: `Bearer ${token}` };
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp/all`), { requestInit: { headers } }));
   const { tools } = await client.listTools();
   return {
     revision: client.getNegotiatedProtocolVersion() ?? 'an unknown revision',

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { expectEqual } from './act.ts';
+import { type Act, expectEqual } from './act.ts';
 import { tour } from './tour.ts';
 
 const command = path.join(import.meta.dirname, '../../bin/tutti.js');
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(temporary, { recursive: true, force: true }));
 
-function start() {
-  const child = spawn(process.execPath, [command, 'tour', '--act', '1'], {
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [command, 'tour', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary },
   });
@@ -28,24 +28,64 @@ function start() {
   return { child, ended, output: () => output };
 }
 
-test('act one brings a real file from upload to a search hit, and leaves nothing behind', async () => {
-  const { ended, output } = start();
+test('the acts bring real data to a search hit, through a correction, a bad version and back, and leave nothing', async () => {
+  const { ended, output } = start('--act', '2');
   expect(await ended, output()).toBe(0);
-  const steps = output().match(/^ {2}✓ .*$/gm) ?? [];
-  expect(steps).toHaveLength(13);
   expect(output()).not.toContain('✗');
-  expect(output()).toContain('finds The Godfather by Francis Ford Coppola');
+  const [, one = '', two = ''] = output().split(/^Act \d: /m);
+  const steps = (act: string) => [...act.matchAll(/^ {2}✓ (\w+)/gm)].map(([, name]) => name);
+  expect(steps(one)).toHaveLength(11);
+  expect(one).toContain('finds The Godfather by Francis Ford Coppola');
+  expect(steps(two)).toEqual([
+    ...['list_datasets', 'create_presigned_upload', 'PUT', 'commit_dataset_version', 'diff_versions', 'start_ingest'],
+    ...['search_dataset', 'infer_contract', 'set_contract', 'validate', 'set_policy', 'create_presigned_upload', 'PUT'],
+    ...['commit_dataset_version', 'get_dataset', 'get_validation_report', 'search_dataset', 'rollback_dataset'],
+    ...['search_dataset', 'get_lineage'],
+  ]);
+  expect(two).toContain('22 dates a century off corrected, 2 films out, 1 in');
+  expect(two).toContain('115 rows in, 116 out; 3085 in 4 objects left alone');
+  expect(two.match(/v\d answers: .*/g)).toEqual([
+    'v2 answers: Gone with the Wind, Dec 15 1939',
+    'v2 answers: Gone with the Wind, Dec 15 1939',
+    'v1 answers: Gone with the Wind, Dec 15 2039',
+  ]);
   expect(await readdir(temporary)).toEqual([]);
 });
 
 test('an interrupted tour stops its server and removes its data', async () => {
-  const { child, ended, output } = start();
+  const { child, ended, output } = start('--act', '1');
   await new Promise<void>((resolve) => {
     child.stdout.on('data', () => output().includes('register_dataset') && resolve());
   });
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(await readdir(temporary)).toEqual([]);
+});
+
+test('a wrong answer ends the tour with 1; an act is played after the one that it goes on from, and no other', async () => {
+  const played: string[] = [];
+  const act = (title: string, count: number, after?: Act): Act => ({
+    title,
+    ...(after && { after }),
+    run: async ({ mcp, narrator }) => {
+      played.push(title);
+      await narrator.step('list_datasets', async () => {
+        const { items } = await mcp.call('list_datasets', {});
+        expectEqual('the datasets', items.length, count);
+        return [undefined, 'as many as expected'];
+      });
+    },
+  });
+  const [first, other] = [act('first', 0), act('other', 0)];
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  expect(await tour(['--act', '3'], [first, other, act('wrong', 7, first), act('never', 0)])).toBe(1);
+  const output = said.mock.calls.join('');
+  said.mockRestore();
+  expect(played).toEqual(['first', 'wrong']);
+  expect(output).toMatch(
+    /Act 1: first\n[\s\S]*✓ list_datasets[\s\S]*Act 3: wrong\n[\s\S]*✗ list_datasets +the datasets\n/,
+  );
+  expect(output).toContain('expected 7');
 });
 
 test('an unknown act is refused', async () => {

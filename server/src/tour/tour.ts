@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
 import type { Act } from './act.ts';
 import { dataset } from './acts/dataset.ts';
+import { versions } from './acts/versions.ts';
 import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
-const acts: readonly Act[] = [dataset];
+const allActs: readonly Act[] = [dataset, versions];
 
-const help = `tutti tour: starts a throw-away server and plays every capability on real input through a real MCP client.
+const help = (
+  acts: readonly Act[],
+) => `tutti tour: starts a throw-away server and plays every capability on real input through a real MCP client.
 
-  --act <n>   play only this act
+  --act <n>   play only this act, and before it those that it goes on from
   --keep      keep the data directory
   --verbose   show every call, and the server's log
 
@@ -22,23 +25,28 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 interface Choice {
-  readonly chosen: readonly Act[];
+  /** What is to be played, each under its number. */
+  readonly chosen: readonly (readonly [number, Act])[];
   readonly keep: boolean;
   readonly verbose: boolean;
 }
 
 /** `tutti tour`: exits with 0 only when every result of every act was what it must be. Answers the exit code. */
-export async function tour(args: readonly string[]): Promise<number> {
-  const choice = read(args);
+export async function tour(args: readonly string[], acts = allActs): Promise<number> {
+  const choice = read(args, acts);
   if (typeof choice === 'number') return choice;
-  const interrupted = interruption();
+  const interrupted = Promise.withResolvers<'interrupted'>();
+  const interrupt = () => interrupted.resolve('interrupted');
+  for (const signal of signals) process.on(signal, interrupt);
   const since = performance.now();
   const narrator = createNarrator(process.stdout);
   const over = new AbortController();
   const server = await startServerProcess(choice.verbose);
   try {
-    const outcome = await Promise.race([play(server, choice, narrator, over.signal), interrupted]);
+    const outcome = await Promise.race([play(server, choice, narrator, over.signal), interrupted.promise]);
     narrator.end();
     over.abort();
     const seconds = ((performance.now() - since) / 1000).toFixed(1);
@@ -48,6 +56,7 @@ export async function tour(args: readonly string[]): Promise<number> {
     return { played: 0, failed: 1, interrupted: 130 }[outcome];
   } finally {
     await server.stop(choice.keep);
+    for (const signal of signals) process.off(signal, interrupt);
     if (choice.keep) process.stdout.write(`The data is kept in ${server.dataDir}\n`);
   }
 }
@@ -63,8 +72,8 @@ async function play(
     const mcp = await connect(server, verbose, narrator);
     // An open connection would keep the server from stopping at once.
     over.addEventListener('abort', () => void mcp.close());
-    for (const act of chosen) {
-      narrator.heading(`Act ${acts.indexOf(act) + 1}: ${act.title}`);
+    for (const [number, act] of chosen) {
+      narrator.heading(`Act ${number}: ${act.title}`);
       await act.run({ mcp, narrator });
     }
     return 'played';
@@ -87,25 +96,25 @@ async function connect(server: TourProcess, verbose: boolean, narrator: Narrator
   });
 }
 
-function interruption(): Promise<'interrupted'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
-  });
-}
-
 /** What is to be played, or the exit code when nothing is. */
-function read(args: readonly string[]): Choice | number {
+function read(args: readonly string[], acts: readonly Act[]): Choice | number {
   try {
     const { values } = parseArgs({ args: [...args], options });
     if (values.help) {
-      process.stdout.write(help);
+      process.stdout.write(help(acts));
       return 0;
     }
-    const act = values.act === undefined ? undefined : acts[Number(values.act) - 1];
-    if (values.act !== undefined && !act) throw new Error(`There is no act ${values.act}.`);
-    return { chosen: act ? [act] : acts, keep: values.keep, verbose: values.verbose };
+    const only = values.act === undefined ? undefined : acts[Number(values.act) - 1];
+    if (values.act !== undefined && !only) throw new Error(`There is no act ${values.act}.`);
+    const wanted = only ? withThoseBefore(only) : acts;
+    const chosen = wanted.map((act) => [acts.indexOf(act) + 1, act] as const);
+    return { chosen, keep: values.keep, verbose: values.verbose };
   } catch (error) {
-    process.stderr.write(`${(error as Error).message.split('. ')[0]}\n\n${help}`);
+    process.stderr.write(`${(error as Error).message.split('. ')[0]}\n\n${help(acts)}`);
     return 2;
   }
+}
+
+function withThoseBefore(act: Act): Act[] {
+  return [...(act.after ? withThoseBefore(act.after) : []), act];
 }

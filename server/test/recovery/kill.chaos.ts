@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chance } from '../support/chance.ts';
 import { createEngineBench, type EngineBench, type EngineProcess, jobEnd } from '../support/engine.ts';
 
 /** `CHAOS_ROUNDS=100 npm run test:chaos` for a long run. */
@@ -12,17 +13,6 @@ beforeAll(async () => {
   bench = await createEngineBench();
 });
 afterAll(() => bench.close());
-
-/** A small generator of repeatable chance (mulberry32), so that a failing run can be had again by its seed. */
-function chance(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** What is known of the jobs that do not end, for whoever reads the failure. */
 async function unfinished(): Promise<never> {

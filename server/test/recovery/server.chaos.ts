@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readClusterPid } from '../support/cluster-pid.ts';
+import { datasetNames, keepWriting, type Writing } from '../support/outcomes.ts';
 import { runTutti, type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -17,38 +17,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const acknowledged: string[] = [];
-const refusals = new Set<number>();
-let count = 0;
-
-/** Registers datasets, four at a time, until told to stop; only what was answered counts. */
-async function register(until: AbortSignal): Promise<void> {
-  const one = async () => {
-    while (!until.aborted) {
-      count += 1;
-      const name = `kill-${count}`;
-      try {
-        const { status } = await server.call('register_dataset', { name, uri: `tutti://${name}` });
-        if (status === 200) acknowledged.push(name);
-        else refusals.add(status);
-      } catch {
-        await sleep(50); // the server is away: this one was never acknowledged
-      }
-    }
-  };
-  await Promise.all([one(), one(), one(), one()]);
-}
-
-async function allNames(): Promise<Set<string>> {
-  const names = new Set<string>();
-  let page: unknown;
-  do {
-    const { body } = await server.call('list_datasets', { page_size: 200, ...(page ? { page } : {}) });
-    for (const item of body.items as { name: string }[]) names.add(item.name);
-    page = body.next_page;
-  } while (page);
-  return names;
-}
+let writing: Writing;
 
 test('a second server on the same data directory says where the first listens, and the first goes on', async () => {
   const second = await runTutti(['serve', '--port', '0', '--data-dir', dataDir]);
@@ -58,11 +27,9 @@ test('a second server on the same data directory says where the first listens, a
 });
 
 test('kills of Node and of PostgreSQL lose no dataset that was acknowledged', async () => {
-  const done = new AbortController();
-  const registering = register(done.signal);
+  writing = keepWriting(() => server, 'kill');
   for (let round = 0; round < 4; round += 1) {
-    const before = acknowledged.length;
-    while (acknowledged.length < before + 20) await sleep(10);
+    await writing.more(20);
     if (round % 2 === 0) {
       await server.kill();
       server = await serveProcess(dataDir);
@@ -70,15 +37,13 @@ test('kills of Node and of PostgreSQL lose no dataset that was acknowledged', as
       process.kill(readClusterPid(dataDir), 'SIGKILL');
     }
   }
-  const before = acknowledged.length;
-  while (acknowledged.length < before + 20) await sleep(10);
-  done.abort();
-  await registering;
-  const names = await allNames();
-  expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
-  expect(acknowledged.length).toBeGreaterThanOrEqual(100);
-  // A database that is away is no fault of the caller's and no riddle: it says to try again.
-  expect([...refusals].filter((status) => status !== 503)).toEqual([]);
+  await writing.more(20);
+  await writing.stop();
+  const names = await datasetNames(server);
+  expect(writing.acknowledged.filter((name) => !names.has(name))).toEqual([]);
+  expect(writing.acknowledged.length).toBeGreaterThanOrEqual(100);
+  // A database that is away is no fault of the caller's and no riddle: it says to try again. A kill may cut an answer off.
+  expect(writing.others.filter(({ kind, status }) => kind === 'wrong' && status !== 200)).toEqual([]);
 });
 
 test('a stop ends in order, leaves no PostgreSQL behind, and a new start has everything', async () => {
@@ -87,8 +52,8 @@ test('a stop ends in order, leaves no PostgreSQL behind, and a new start has eve
   expect(() => readClusterPid(dataDir)).toThrow();
   expect(isAlive(pid)).toBe(false);
   server = await serveProcess(dataDir);
-  const names = await allNames();
-  expect(acknowledged.every((name) => names.has(name))).toBe(true);
+  const names = await datasetNames(server);
+  expect(writing.acknowledged.every((name) => names.has(name))).toBe(true);
   expect(readFileSync(path.join(dataDir, 'admin.token'), 'utf8').trim()).toBe(server.token);
 });
 

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startEmbeddingEndpoint } from '../support/embedding-endpoint.ts';
 import { exportedValues } from '../support/exported.ts';
 import { ok } from '../support/flow.ts';
-import { ingestAcrossKills } from '../support/ingest-kill.ts';
-import type { ServeProcess } from '../support/serve-process.ts';
+import { ingestAcrossKills, searchedIds } from '../support/ingest-kill.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { declaring, startWeaviate } from '../support/weaviate/start.ts';
 
 /** So many, in so small steps, that the servers are killed before the end. */
 const rows = 30_000;
@@ -15,25 +15,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-/** Pages end after 10,000 rows, so that rows are read in groups. */
-async function searched(server: ServeProcess, dataset_id: string): Promise<number[]> {
-  const found: number[] = [];
-  for (let from = 0; from < rows; from += 5000) {
-    const filter = { id: { gte: from, lt: from + 5000 } };
-    const input = { dataset_id, target: 'postgres', query: '', filter, page_size: 200 };
-    for (let page: string | undefined; ; ) {
-      const answer = await ok(server, 'search_dataset', { ...input, page });
-      found.push(...answer.items.map(({ row }: { row: { id: number } }) => Number(row.id)));
-      page = answer.next_page;
-      if (page === undefined) break;
-    }
-  }
-  return found;
-}
-
 test('postgres: each row is in the table once, wherever the server was killed', { timeout: 180_000 }, async () => {
   expect.hasAssertions();
-  await ingestAcrossKills(dataDir, { target: 'postgres', rows, batchRows: 200, kills: 2, served: searched });
+  const served = searchedIds('postgres', rows);
+  await ingestAcrossKills(dataDir, { target: 'postgres', rows, batchRows: 200, kills: 2, served });
+});
+
+test('weaviate: each row is in the collection once, wherever the server was killed', { timeout: 240_000 }, async () => {
+  const weaviate = await startWeaviate({ key: 'a-key-of-weaviate' });
+  try {
+    await ingestAcrossKills(dataDir, {
+      target: 'weaviate',
+      rows,
+      batchRows: 2000,
+      kills: 2,
+      flags: declaring(weaviate.declared('main')),
+      served: searchedIds('weaviate', rows),
+    });
+    // Nothing is left of what was begun and given up.
+    expect((await weaviate.held()).collections).toMatchObject([{ rows }]);
+  } finally {
+    await weaviate.stop();
+  }
 });
 
 test('parquet: each row is in a file once, wherever the server was killed', { timeout: 180_000 }, async () => {

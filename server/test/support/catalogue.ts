@@ -1,4 +1,5 @@
 import { createLake } from '../../src/capabilities/lake/index.ts';
+import { createOps } from '../../src/capabilities/ops/index.ts';
 import { createSystem } from '../../src/capabilities/system/index.ts';
 import { type Catalogue, createCatalogue } from '../../src/core/catalogue.ts';
 import { createLog } from '../../src/core/log.ts';
@@ -21,6 +22,7 @@ export function slicesWithoutServer(): Slice[] {
       allFlags: async () => ({}),
     }),
     createLake({ ...needs, indexes: nothing, settings, log: createLog('silent') }),
+    createOps({ ...needs, secrets: nothing, settings, log: createLog('silent') }),
   ];
 }
 

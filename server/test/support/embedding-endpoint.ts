@@ -13,12 +13,17 @@ export type Fault =
 export async function startEmbeddingEndpoint(dimensions = 32) {
   const calls: { readonly headers: IncomingHttpHeaders; readonly model: string; readonly input: string[] }[] = [];
   const faults: Fault[] = [];
+  let closedUntil = 0;
+  let early = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { model, input } = (await json(request)) as { model: string; input: string[] };
     calls.push({ headers: request.headers, model, input });
+    // A timer may fire a moment before its time.
+    if (Date.now() < closedUntil - 20) early += 1;
     const fault = faults.shift();
     if (fault && 'hangs' in fault) return;
     if (fault && 'status' in fault) {
+      closedUntil = fault.retryAfter === undefined ? 0 : readyAt(fault.retryAfter);
       response.writeHead(fault.status, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter });
       response.end(fault.body ?? '{"error": {"message": "no"}}');
       return;
@@ -35,6 +40,8 @@ export async function startEmbeddingEndpoint(dimensions = 32) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls,
     faults,
+    /** Requests that came before the time that Retry-After had named. */
+    early: () => early,
     /** All texts that were sent, in order. */
     texts: () => calls.flatMap(({ input }) => input),
     async close() {
@@ -42,6 +49,11 @@ export async function startEmbeddingEndpoint(dimensions = 32) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** When a Retry-After ends: it is a number of seconds or a date. */
+function readyAt(header: string): number {
+  return /^\d+$/.test(header) ? Date.now() + Number(header) * 1000 : Date.parse(header);
 }
 
 /** The vector of a text: its words, each hashed to a few places, of length 1. */

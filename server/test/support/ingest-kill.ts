@@ -13,6 +13,8 @@ export interface KillPlan {
   readonly kills: number;
   /** Milliseconds for which a server lives before it is killed, from the moment it is ready; by default until rows went in. */
   readonly life?: () => number;
+  /** Resolves when the server is to be killed for the nth time; by default when rows went in. */
+  readonly moment?: (kill: number) => Promise<unknown> | undefined;
   /** Where to; by default lance. */
   readonly target?: string;
   readonly options?: object;
@@ -26,7 +28,7 @@ export interface KillPlan {
  * table once and nothing else. The data directory stays.
  */
 export async function ingestAcrossKills(dataDir: string, plan: KillPlan): Promise<void> {
-  const { rows, batchRows, kills, life, target = 'lance', flags = [], served } = plan;
+  const { rows, batchRows, kills, life, moment, target = 'lance', flags = [], served } = plan;
   let server = await serveProcess(dataDir, flags);
   try {
     const dataset = await tableOf(server, rows);
@@ -34,7 +36,8 @@ export async function ingestAcrossKills(dataDir: string, plan: KillPlan): Promis
     const job = await ok(server, 'start_ingest', { dataset_id: dataset, target, options });
     let told = 0;
     for (let kill = 0; kill < kills; kill++) {
-      if (life) await sleep(life());
+      const due = life ? sleep(life()) : moment?.(kill);
+      if (due) await due;
       else told = await rowsPast(server, job.id, told);
       await server.kill();
       server = await serveProcess(dataDir, flags);
@@ -95,3 +98,19 @@ async function expectEachOnce(dir: string, rows: number): Promise<void> {
 function tablesIn(dir: string): string[] {
   return readdirSync(dir).map((name) => name.replace(/\.lance$/, ''));
 }
+
+/** The numbers of all rows that searching this target finds. Pages end after 10,000 rows, so they are read in groups. */
+export const searchedIds = (target: string, rows: number) => async (server: ServeProcess, dataset_id: string) => {
+  const found: number[] = [];
+  for (let from = 0; from < rows; from += 5000) {
+    const filter = { id: { gte: from, lt: from + 5000 } };
+    const input = { dataset_id, target, query: '', filter, page_size: 200 };
+    for (let page: string | undefined; ; ) {
+      const answer = await ok(server, 'search_dataset', { ...input, page });
+      found.push(...answer.items.map(({ row }: { row: { id: number } }) => Number(row.id)));
+      page = answer.next_page;
+      if (page === undefined) break;
+    }
+  }
+  return found;
+};

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Db } from '../../src/core/db/database.ts';
 import { newId } from '../../src/core/ids.ts';
-import { identifyArrivals } from '../../src/core/objects/arrivals.ts';
+import { noteArrivals } from '../../src/core/objects/arrivals.ts';
 import type { ObjectStore, PresignedRequest, StagedObject, UploadTarget } from '../../src/core/objects/object-store.ts';
-import { insertUpload, listStaged } from '../../src/core/objects/store.ts';
+import { insertUpload, listArrived } from '../../src/core/objects/store.ts';
 import { raw } from './raw.ts';
 
 export interface ObjectsStage {
@@ -47,10 +47,15 @@ export async function asked(db: Db, more: Partial<UploadTarget> = {}) {
   return { holder, target };
 }
 
+/** What arrived for a holder, each read once where it went past us, as a commit does. */
 export async function staged(db: Db, objects: ObjectStore, holder: string): Promise<StagedObject[]> {
-  await identifyArrivals(db, objects, holder, contractMaxBytes);
-  const rows = await listStaged(db, holder);
-  return rows.map(({ staging_key: stagingKey, size, sha256, etag }) => ({ stagingKey, size, sha256, etag }));
+  await noteArrivals(db, objects, holder);
+  const rows = await listArrived(db, holder);
+  return Promise.all(
+    rows.map(async ({ staging_key: stagingKey, size, sha256, etag }) =>
+      sha256 === null ? objects.identify(stagingKey) : { stagingKey, size, sha256, etag },
+    ),
+  );
 }
 
 export function only<T>(items: readonly T[]): T {

@@ -75,7 +75,7 @@ export const objectKey = z
   .max(1024)
   .refine(
     isObjectKey,
-    'must be a relative path such as raw/cars.csv: no leading slash, no empty, . or .. segment, no backslash, no control character',
+    'must be a relative path such as raw/cars.csv of at most 1,024 bytes: no leading slash, no empty, . or .. segment, no backslash, no control character',
   )
   .describe('Name of the object in the dataset, such as raw/cars.csv.');
 

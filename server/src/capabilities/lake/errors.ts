@@ -14,6 +14,7 @@ export const lakeErrors: Readonly<Record<string, ErrorRow>> = {
   OBJECT_CHANGED: row(409, 5),
   TARGET_NOT_AVAILABLE: row(422, 2),
   NOT_SERVED: row(409, 5),
+  INDEX_GONE: row(409, 5),
   INDEX_BUILDING: { http: 503, exit: 6, retryable: true },
   VERIFICATION_FAILED: row(409, 5),
   NO_READABLE_OBJECTS: row(422, 2),

@@ -115,9 +115,9 @@ export function createLake({ db, jobs, objects, indexes, cursors, settings, log 
       collect({ db, objects, targets, tables }),
       ingest({ db, targets, ...tableNeeds }),
       ingestV1({ db, objects, engines, roots, indexes }),
-      validateJob({ db, ...tableNeeds }),
+      validateJob({ db, ...tableNeeds, queries }),
       validateV1({ db, objects, engines, roots }),
-      profile({ db, ...tableNeeds }),
+      profile({ db, ...tableNeeds, queries }),
       sweep({ db, objects, targets, embeddingBytes: settings['lake.embedding_cache_bytes'] }),
     ],
     schedules: [{ name: 'lake-sweep', cron: '41 * * * *', kind: 'lake.sweep' }],
@@ -132,7 +132,7 @@ export function createLake({ db, jobs, objects, indexes, cursors, settings, log 
       await Promise.all([engines.close(), queries.close(), close()]);
     },
   };
-  return automate(slice, { db, jobs, objects, log: log.child({ part: 'lake' }), lastValidation });
+  return automate(slice, { db, jobs, objects, targets, log: log.child({ part: 'lake' }), lastValidation });
 }
 
 function enginesMeasured(pools: readonly EnginePool[]): Measure[] {

@@ -2,10 +2,10 @@ import type { Db } from '../../core/db/database.ts';
 import { AppError } from '../../core/errors.ts';
 import type { LocalFile, ObjectStore } from '../../core/objects/object-store.ts';
 import { type ArrivedUpload, listArrived } from '../../core/objects/store.ts';
-import { removedKeys } from './commits/store.ts';
+import { isRemoved } from './commits/store.ts';
 import type { ManifestObject } from './contract.ts';
 import { noDataset, noVersion, unknownVersion } from './errors.ts';
-import { type DatasetRow, findDataset } from './store.ts';
+import { type DatasetRow, findDataset, findDatasetAt } from './store.ts';
 import { compareKeys } from './versions/manifest.ts';
 import {
   findManifestObject,
@@ -31,35 +31,33 @@ export async function dataset(db: Db, id: string): Promise<DatasetRow> {
 }
 
 /** Objects as a commit would pin them now: those of the current version, with what is staged over them; sorted by key. */
-export async function listCurrentObjects(db: Db, row: DatasetRow, range: ObjectRange): Promise<ListedObject[]> {
-  const { prefix = '', after, limit } = range;
-  const [manifestId, removed, staged] = await Promise.all([
-    currentManifest(db, row),
-    removedKeys(db, row.id),
-    listArrived(db, row.id, { prefix, after, limit }),
-  ]);
-  const committed: ListedObject[] = [];
-  for (let from = after; manifestId !== undefined && committed.length < limit; ) {
-    const page = await listManifestObjects(db, manifestId, { prefix, after: from, limit });
-    for (const object of page) if (!removed.has(object.key)) committed.push(asCommitted(object));
-    if (page.length < limit) break;
-    from = page.at(-1)?.key;
-  }
+export async function listCurrentObjects(db: Db, datasetId: string, range: ObjectRange): Promise<ListedObject[]> {
+  // In this order, so that a commit in between hides nothing.
+  const staged = await listArrived(db, datasetId, range);
+  const manifestId = await manifestNow(db, datasetId);
+  const committed =
+    manifestId === null ? [] : await listManifestObjects(db, manifestId, { ...range, keptIn: datasetId });
   // Nearly always; sorting compares bytes, which takes its time.
-  if (staged.length === 0) return committed.slice(0, limit);
-  const objects = new Map(committed.map((object) => [object.key, object]));
+  if (staged.length === 0) return committed.map(asCommitted);
+  const objects = new Map(committed.map((object) => [object.key, asCommitted(object)]));
   for (const upload of staged) objects.set(upload.object_key, asStaged(upload));
-  return [...objects.values()].sort((a, b) => compareKeys(a.key, b.key)).slice(0, limit);
+  return [...objects.values()].sort((a, b) => compareKeys(a.key, b.key)).slice(0, range.limit);
 }
 
 /** One object as a commit would pin it now. */
-export async function findCurrentObject(db: Db, row: DatasetRow, key: string): Promise<ListedObject | undefined> {
-  const staged = (await listArrived(db, row.id, { key, limit: 1 }))[0];
+export async function findCurrentObject(db: Db, datasetId: string, key: string): Promise<ListedObject | undefined> {
+  const staged = (await listArrived(db, datasetId, { key, limit: 1 }))[0];
+  const manifestId = await manifestNow(db, datasetId);
   if (staged) return asStaged(staged);
-  if ((await removedKeys(db, row.id, key)).has(key)) return undefined;
-  const manifestId = await currentManifest(db, row);
-  const committed = manifestId === undefined ? undefined : await findManifestObject(db, manifestId, key);
+  if (manifestId === null || (await isRemoved(db, datasetId, key))) return undefined;
+  const committed = await findManifestObject(db, manifestId, key);
   return committed && asCommitted(committed);
+}
+
+async function manifestNow(db: Db, datasetId: string): Promise<string | null> {
+  const found = await findDatasetAt(db, datasetId);
+  if (!found) throw noDataset(datasetId);
+  return found.manifest_id;
 }
 
 function asCommitted(object: ManifestObject): ListedObject {
@@ -89,7 +87,8 @@ export async function objectFile(
   });
 }
 
-function notPinned(key: string): AppError {
+/** What is said of an object of a dataset in place whose bytes are nowhere. */
+export function notPinned(key: string): AppError {
   return new AppError(
     'OBJECT_CHANGED',
     `The object ${key} was committed by an earlier release, which kept no bytes of it.`,

@@ -130,6 +130,25 @@ export function findDataset(db: Db, id: string): Promise<DatasetRow | undefined>
   return tables(db).selectFrom('datasets').selectAll().select(targets).where('id', '=', id).executeTakeFirst();
 }
 
+/** A dataset at one of its versions, as far as reading its objects takes. */
+export interface DatasetAt {
+  readonly uri: string;
+  /** Null before the first commit. */
+  readonly current: string | null;
+  /** Both null where there is no such version. */
+  readonly version: string | null;
+  readonly manifest_id: string | null;
+}
+
+/** A dataset at a version, by default its current one; undefined when there is no such dataset. */
+export async function findDatasetAt(db: Db, id: string, version?: string): Promise<DatasetAt | undefined> {
+  const { rows } = await sql<DatasetAt>`
+    select d.uri, d.version as current, v.version, v.manifest_id from datasets d
+    left join dataset_versions v on v.dataset_id = d.id and v.version = coalesce(${version ?? null}, d.version)
+    where d.id = ${id}`.execute(db);
+  return rows[0];
+}
+
 /** The dataset, locked until the transaction ends, so that commits of it queue. */
 export function lockDataset(tx: Db, id: string): Promise<DatasetRow | undefined> {
   return tables(tx)

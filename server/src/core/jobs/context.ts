@@ -35,6 +35,7 @@ export function createContext(
     step: (name, body, retry) => record(name, () => attempt(body, signal, retry)),
     transaction: (name, body) => context.step(name, () => owned(body)),
     conclude: (name, body) => record(name, () => attempt(() => owned(body), new AbortController().signal)),
+    wrapUp: (name, body, retry) => record(name, () => attempt(body, new AbortController().signal, retry)),
     call: (name, { idempotent }, send) =>
       context.step(name, async () => {
         const step = DBOS.stepID ?? 0;

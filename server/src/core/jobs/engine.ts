@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { registerInternalQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import { encodeTime } from 'ulid';
 import { type Authority, noAuthority } from '../auth/authority.ts';
 import { asPgClient, type Connection, createPool, type Db, inTransaction } from '../db/database.ts';
@@ -17,13 +16,13 @@ import { engineLogger, migrateEngine, noUrl } from './engine-database.ts';
 import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
+import { type JobQueue, queueOf, registerQueues, sharedQueue } from './queues.ts';
 import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
 import { findStranded } from './stranded/store.ts';
 
 /** A constant, not a hash of the code: an upgrade goes on with the jobs of the release before it. */
 const applicationVersion = 'tutti';
-const queueName = 'jobs';
 const endingMs = 10_000;
 const endingPollMs = 50;
 
@@ -54,11 +53,15 @@ export interface EnqueueRequest {
   readonly id?: string;
   /** Not to begin before so many seconds are over. */
   readonly delayS?: number;
+  /** Of jobs that wait, those of lower numbers begin first; 0 when nobody says, and at most 2^31 - 1. */
+  readonly priority?: number;
+  /** Where it waits; by default in the queue that all processes share. */
+  readonly queue?: string;
 }
 
 export interface JobEngine {
   /** Begins to run jobs, those first that a dead process left. Before it nothing can be enqueued. */
-  start(handlers: readonly JobHandler[], schedules: readonly Schedule[]): Promise<void>;
+  start(handlers: readonly JobHandler[], schedules: readonly Schedule[], queues?: readonly JobQueue[]): Promise<void>;
   /** Enqueues a job in the caller's transaction: it exists and will run if that commits, else it never was. */
   enqueue(tx: Db, request: EnqueueRequest): Promise<store.JobRow>;
   /** Runs an ended job again from one of its steps on; the caller's transaction must have put it back to `queued`. */
@@ -86,8 +89,9 @@ export function createJobs(settings: EngineSettings): JobEngine {
   let lease: Lease | undefined;
 
   const engine: JobEngine = {
-    async start(handlers, schedules) {
+    async start(handlers, schedules, queues = []) {
       for (const [kind, handler] of latestHandlers(handlers)) latest.set(kind, handler);
+      registerQueues(settings.concurrency, queues);
       await launch(handlers, schedules);
       client = await DBOSClient.create({
         systemDatabaseUrl: noUrl,
@@ -130,11 +134,12 @@ export function createJobs(settings: EngineSettings): JobEngine {
       await client.enqueueInTransaction(
         asPgClient(tx),
         {
-          queueName,
+          queueName: request.queue ?? sharedQueue,
           workflowName: handlerName(handler),
           workflowID: id,
           appVersion: applicationVersion,
           ...(request.delayS !== undefined && { delaySeconds: request.delayS }),
+          ...(request.priority !== undefined && { priority: request.priority }),
         },
         id,
       );
@@ -143,7 +148,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
     async rewind(jobId, step) {
       if (stopped) throw stopping();
       await untilEnded(jobId);
-      await DBOS.rewindWorkflow(jobId, { startStep: step, queueName });
+      await DBOS.rewindWorkflow(jobId, { startStep: step, queueName: await queueOf(jobId) });
     },
     async forget(jobIds) {
       await DBOS.deleteWorkflows([...jobIds], true);
@@ -173,10 +178,6 @@ export function createJobs(settings: EngineSettings): JobEngine {
       useListenNotify: false,
       listenQueues: [],
     });
-    // Public queues are rows of the database, whose limits the process that starts last sets for all: this one is its own.
-    if (settings.concurrency > 0) {
-      registerInternalQueue(queueName, { workerConcurrency: settings.concurrency, minPollingIntervalMs: 100 });
-    }
     for (const handler of handlers) {
       DBOS.registerWorkflow((jobId: string) => execute(handler, jobId), { name: handlerName(handler) });
     }
@@ -229,7 +230,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
     while (!stopped) {
       try {
         const ours = await inTransaction(db, (tx) => store.ownsJob(tx, execution.jobId, execution.claim));
-        if (ours) await DBOS.resumeWorkflow(execution.jobId, { queueName });
+        if (ours) await DBOS.resumeWorkflow(execution.jobId, { queueName: await queueOf(execution.jobId) });
         return;
       } catch (error) {
         log.warn({ job: execution.jobId, error }, 'a job that was cut off is not back in its queue yet');
@@ -267,7 +268,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
     if (stopped) return;
     for (const id of await findStranded(db, executorId, [...running.keys(), ...scheduling])) {
       log.warn({ workflow: id }, 'work was taken off its queue and never begun: it goes back');
-      await DBOS.resumeWorkflow(id, id.startsWith('job_') ? { queueName } : undefined);
+      await DBOS.resumeWorkflow(id, id.startsWith('job_') ? { queueName: await queueOf(id) } : undefined);
     }
   }
 

@@ -28,6 +28,8 @@ export interface JobContext {
   transaction<T>(name: string, body: (tx: Db) => Promise<T>): Promise<T>;
   /** A transaction that runs although the job was asked to stop or ran out of time: to leave things in order. */
   conclude<T>(name: string, body: (tx: Db) => Promise<T>): Promise<T>;
+  /** A step that runs although the job was asked to stop or ran out of time: to end what it began outside. */
+  wrapUp<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T>;
   /**
    * A step that calls somebody outside. The intent is journaled first: when a crash leaves in doubt whether the call was
    * sent, it is repeated only if `idempotent`; otherwise the job fails with `IN_DOUBT`, to be resolved by hand.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { newId } from '../ids.ts';
-import { deleteAbandoned, findUpload, insertUpload, listStaged, markReceived } from './store.ts';
+import { deleteAbandoned, findUpload, insertUpload, listArrived, markReceived } from './store.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ async function asked(holder: string, object_key: string, expires_at = soon()): P
 }
 const received = (id: string) =>
   markReceived(database.db, id, { staging_key: `staged-${id}`, sha256: 'a'.repeat(64), etag: 'a', size: 1 });
-const staged = async (holder: string) => (await listStaged(database.db, holder)).map((upload) => upload.id);
+const staged = async (holder: string) => (await listArrived(database.db, holder)).map((upload) => upload.id);
 
 test('an upload arrives once', async () => {
   const id = await asked('once', 'a');

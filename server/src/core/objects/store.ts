@@ -26,8 +26,6 @@ type Tables = { uploads: UploadTable };
 export type UploadRow = Selectable<UploadTable>;
 /** An upload whose bytes are there. */
 export type ArrivedUpload = UploadRow & { staging_key: string; size: number; etag: string; received_at: Date };
-/** One of whose bytes we know what they are. */
-export type ReceivedUpload = ArrivedUpload & { sha256: string };
 
 export const objectMigrations: Migrations = {
   'core.0005-uploads': sqlMigration(`
@@ -109,11 +107,6 @@ export async function lastArrival(db: Db, holder: string): Promise<Date | undefi
   return at ?? undefined;
 }
 
-/** What of it a commit may pin: what its bytes are is known. See `identifyArrivals`. */
-export async function listStaged(db: Db, holder: string): Promise<ReceivedUpload[]> {
-  return (await newest(db, holder).where('sha256', 'is not', null).execute()) as ReceivedUpload[];
-}
-
 const keyBytes = sql<string>`object_key collate "C"`;
 
 function newest(db: Db, holder: string) {
@@ -132,15 +125,6 @@ export async function listOutstanding(db: Db, of: { holder: string } | { expired
   const all = uploads(db).selectFrom('uploads').select('id').where('received_at', 'is', null).orderBy('id');
   const query = 'holder' in of ? all.where('holder', '=', of.holder) : all.where('expires_at', '<', of.expiredBefore);
   return (await query.execute()).map((row) => row.id);
-}
-
-/** Notes what the bytes of an upload are. */
-export async function markIdentified(
-  db: Db,
-  id: string,
-  bytes: { sha256: string; size: number; etag: string },
-): Promise<void> {
-  await uploads(db).updateTable('uploads').set(bytes).where('id', '=', id).execute();
 }
 
 export async function deleteUpload(db: Db, id: string): Promise<void> {

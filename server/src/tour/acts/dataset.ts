@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type Act, type ActContext, expectEqual } from '../act.ts';
 import { waitForJob } from '../job.ts';
-
-type Movie = Readonly<Record<string, unknown>>;
-
-const name = 'movies-tour';
-const key = 'raw/movies.json';
+import { type Movie, moviesName, readMovies, toBytes } from '../movies.ts';
+import { upload } from '../upload.ts';
 
 /** A real public data set, from the first call to a row found again. */
 export const dataset: Act = {
   title: 'A dataset from upload to search',
   async run(context) {
-    const file = await readFile(new URL('../data/movies.json', import.meta.resolve('vega-datasets')));
-    const movies: Movie[] = JSON.parse(file.toString('utf8'));
+    const objects = Object.entries(await readMovies());
+    const movies = objects.flatMap(([, rows]) => rows);
+    const files = new Map(objects.map(([key, rows]) => [key, toBytes(rows)]));
     await lookAround(context);
     const id = await register(context);
-    await upload(context, id, file);
-    await commit(context, id, file.length);
+    await upload(context, id, files);
+    await compareObjects(context, id, files);
+    await commit(context, id, files);
     await check(context, id, movies.length);
     await ingest(context, id, movies.length);
     await searchByWords(context, id);
@@ -35,42 +33,41 @@ async function lookAround({ mcp, narrator }: ActContext): Promise<void> {
 
 function register({ mcp, narrator }: ActContext): Promise<string> {
   return narrator.step('register_dataset', async () => {
-    const made = await mcp.call('register_dataset', { name, uri: `tutti://${name}`, tags: ['tour'] });
+    const input = { name: moviesName, uri: `tutti://${moviesName}`, tags: ['tour'] };
+    const made = await mcp.call('register_dataset', input);
     expectEqual('the state of a new dataset', made.state, 'registered');
     return [made.id, made.id];
   });
 }
 
-async function upload({ mcp, narrator }: ActContext, id: string, file: Buffer): Promise<void> {
-  const target = await narrator.step('create_presigned_upload', async () => {
-    const made = await mcp.call('create_presigned_upload', { dataset_id: id, object_key: key, size: file.length });
-    return [made, `for ${key}`];
-  });
-  await narrator.step('PUT the file', async () => {
-    const since = performance.now();
-    const answer = await fetch(target.url, {
-      method: 'PUT',
-      headers: target.headers ?? {},
-      body: new Uint8Array(file),
-    });
-    expectEqual('the status of the upload', answer.status, 200);
-    return [undefined, `${(file.length / 1e6).toFixed(2)} MB in ${Math.round(performance.now() - since)} ms`];
-  });
+async function compareObjects(
+  { mcp, narrator }: ActContext,
+  id: string,
+  files: ReadonlyMap<string, Buffer>,
+): Promise<void> {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   await narrator.step('list_objects', async () => {
     const { items } = await mcp.call('list_objects', { dataset_id: id });
     const found = items.map((item: { key: string; size: number }) => [item.key, item.size]);
-    expectEqual('the objects', found, [[key, file.length]]);
-    return [undefined, `${items.length} object`];
+    expectEqual(
+      'the objects',
+      found,
+      sorted.map(([key, body]) => [key, body.length]),
+    );
+    return [undefined, `${items.length} objects`];
   });
   await narrator.step('head_object', async () => {
-    const { sha256 } = await mcp.call('head_object', { dataset_id: id, object_key: key });
-    expectEqual('the SHA-256 of the object', sha256, createHash('sha256').update(file).digest('hex'));
-    return [undefined, `sha256 ${sha256.slice(0, 16)}… as our own`];
+    for (const [key, body] of sorted) {
+      const { sha256 } = await mcp.call('head_object', { dataset_id: id, object_key: key });
+      expectEqual(`the SHA-256 of ${key}`, sha256, createHash('sha256').update(body).digest('hex'));
+    }
+    return [undefined, `${sorted.length} SHA-256 as our own`];
   });
 }
 
-async function commit({ mcp, narrator }: ActContext, id: string, size: number): Promise<void> {
+async function commit({ mcp, narrator }: ActContext, id: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
   await narrator.step('commit_dataset_version', async () => {
+    const size = [...files.values()].reduce((sum, body) => sum + body.length, 0);
     const { version, bytes } = await mcp.call('commit_dataset_version', { dataset_id: id, version: 'v1' });
     expectEqual('the committed version', [version, bytes], ['v1', size]);
     return [undefined, `v1, ${bytes} bytes`];

@@ -2,9 +2,10 @@ import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { inParallel } from '../../../core/in-parallel.ts';
 import { largerThanAllowed, stagedGone } from '../../../core/objects/failures.ts';
+import { keepFromCollector } from '../../../core/objects/holds/store.ts';
 import type { ObjectStore, StagedObject } from '../../../core/objects/object-store.ts';
 import type { Place } from '../in-place.ts';
-import { keepFromCollector, markPinned, type PlannedRow } from './store.ts';
+import { markPinned, type PlannedRow } from './store.ts';
 
 const atOnce = 8;
 

@@ -1,11 +1,12 @@
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
+import { keepFromCollector } from '../../../core/objects/holds/store.ts';
 import { noVersion } from '../errors.ts';
 import { currentManifest } from '../objects.ts';
 import { advanceDataset, type DatasetRow } from '../store.ts';
 import { manifestIdOf, overlay } from '../versions/manifest.ts';
 import { eachManifestObject, findManifest, findVersion, insertManifest, insertVersion } from '../versions/store.ts';
-import { type CommitRow, eachChange, keepFromCollector, takeCommitted, updateCommit } from './store.ts';
+import { type CommitRow, eachChange, takeCommitted, updateCommit } from './store.ts';
 
 /** The id of what a commit comes to on top of `base`. */
 export function manifestOf(db: Db, commitId: string, base: string | undefined): Promise<string> {

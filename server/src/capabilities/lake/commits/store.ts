@@ -1,6 +1,5 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../../core/db/database.ts';
-import { shareLockInTransaction } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import type { ManifestObject } from '../contract.ts';
 
@@ -96,14 +95,6 @@ export const commitMigrations: Migrations = {
 
 const tables = (db: Db) => db.withTables<Tables>();
 
-/** Held, shared, by whoever pins bytes until they are written down; the collector takes it alone, for moments. */
-export const collectorLock = 'lake.gc';
-
-/** Until this transaction ends, nothing is collected: what it pins or finds pinned is still there when it commits. */
-export function keepFromCollector(tx: Db): Promise<void> {
-  return shareLockInTransaction(tx, collectorLock);
-}
-
 /** The commit that holds the dataset: there is one at most. */
 export function findCommit(db: Db, datasetId: string): Promise<CommitRow | undefined> {
   return tables(db).selectFrom('lake_commits').selectAll().where('dataset_id', '=', datasetId).executeTakeFirst();
@@ -137,11 +128,14 @@ export async function deleteCommit(db: Db, id: string): Promise<void> {
   await tables(db).deleteFrom('lake_commits').where('id', '=', id).execute();
 }
 
-/** Keys that the next version is to be without, unless an upload arrived for them since. */
-export async function removedKeys(db: Db, datasetId: string, key?: string): Promise<Set<string>> {
-  let query = tables(db).selectFrom('lake_removals').select('key').where('dataset_id', '=', datasetId);
-  if (key !== undefined) query = query.where('key', '=', key);
-  return new Set((await query.execute()).map((row) => row.key));
+/** Whether the next version is to be without this key, unless an upload arrived for it since. */
+export async function isRemoved(db: Db, datasetId: string, key: string): Promise<boolean> {
+  const removal = tables(db)
+    .selectFrom('lake_removals')
+    .select('id')
+    .where('dataset_id', '=', datasetId)
+    .where('key', '=', key);
+  return (await removal.executeTakeFirst()) !== undefined;
 }
 
 /** Stages a removal. `id` sorts by time, like those of uploads. */

@@ -1,7 +1,8 @@
 import type { ColumnProfile } from '../engine/protocol.ts';
 import { parseTimestamp } from '../engine/values.ts';
 import type { VersionObjects } from '../jobs/version-objects.ts';
-import { type ObjectTable, type TableNeeds, type TableOptions, withTables } from '../tables/version-tables.ts';
+import type { QueryNeeds } from '../queries/run.ts';
+import { type ObjectTable, type TableOptions, withTables } from '../tables/version-tables.ts';
 import type { Contract, Property, SchemaObject } from './odcs.ts';
 import { runContract } from './run.ts';
 
@@ -18,7 +19,7 @@ const manySchemas = 20;
 export async function inferContract(
   plan: VersionObjects & { readonly name: string },
   tables: readonly ObjectTable[],
-  needs: TableNeeds,
+  needs: QueryNeeds,
   options: TableOptions,
 ): Promise<Contract> {
   const draft: Contract = {
@@ -56,7 +57,7 @@ function groupByShape(name: string, tables: readonly ObjectTable[]): Shape[] {
 async function draftSchema(
   plan: VersionObjects,
   { name, physicalName, tables }: Shape,
-  needs: TableNeeds,
+  needs: QueryNeeds,
   options: TableOptions,
 ): Promise<SchemaObject> {
   const { rows, columns } = await withTables(plan, tables, needs, options, (held) =>
@@ -116,7 +117,7 @@ async function broken(
   plan: VersionObjects,
   contract: Contract,
   tables: readonly ObjectTable[],
-  needs: TableNeeds,
+  needs: QueryNeeds,
   options: TableOptions,
 ): Promise<ReadonlySet<string>> {
   const results = await runContract(plan, contract, () => true, tables, needs, 0, options);

@@ -1,10 +1,12 @@
-import type { Group, RuleResult } from '../engine/contract/rules.ts';
+import type { ContractRule, Group, RuleResult } from '../engine/contract/rules.ts';
 import { formatOf } from '../engine/formats.ts';
 import type { VersionObjects } from '../jobs/version-objects.ts';
-import { type ObjectTable, type TableNeeds, type TableOptions, withTables } from '../tables/version-tables.ts';
+import type { QueryNeeds } from '../queries/run.ts';
+import { type ObjectTable, type TableOptions, withTables } from '../tables/version-tables.ts';
 import { assign } from './assign.ts';
 import type { Contract } from './odcs.ts';
 import { columnOf, rulesOf } from './rules.ts';
+import { runSqlRules } from './sql-rules.ts';
 
 /** The tables of each schema object, and those of none. */
 export function groupTables(contract: Contract, tables: readonly ObjectTable[]) {
@@ -30,7 +32,7 @@ export async function runContract(
   contract: Contract,
   wanted: (rule: string) => boolean,
   tables: readonly ObjectTable[],
-  needs: TableNeeds,
+  needs: QueryNeeds,
   now: number,
   options: TableOptions,
 ): Promise<readonly RuleResult[]> {
@@ -49,6 +51,16 @@ export async function runContract(
         sparse: /^jsonl?$/.test(formatOf(table.object.key, table.object.content_type) ?? ''),
       })),
     });
-    return (await needs.engines.run('contract', { groups: groups.map(asGroup), rules }, options)).results;
+    const asked = groups.map(asGroup);
+    const own = rules.filter((rule) => !isQuery(rule));
+    const counted =
+      own.length > 0 ? (await needs.engines.run('contract', { groups: asked, rules: own }, options)).results : [];
+    const queried = await runSqlRules(asked, rules.filter(isQuery), needs.queries, options);
+    const results = { own: counted.values(), queries: queried.values() };
+    return rules.flatMap((rule) => results[isQuery(rule) ? 'queries' : 'own'].next().value ?? []);
   });
+}
+
+function isQuery({ check }: ContractRule): boolean {
+  return check.kind === 'sql';
 }

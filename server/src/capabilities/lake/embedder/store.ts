@@ -6,7 +6,7 @@ import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 const rowBytes = 150;
 const dayMs = 86_400_000;
 
-/** In a schema of its own, which no backup takes: all of it can be made again. */
+/** In a schema of its own: all of it can be made again, at the price of asking for it. */
 export const embeddingMigrations: Migrations = {
   'lake.0007-embeddings': sqlMigration(`
     create schema if not exists lake_index;

@@ -62,7 +62,7 @@ export function arrowTable(arrow: Arrow, schema: Schema, cells: readonly (readon
   return new arrow.Table(schema, new arrow.RecordBatch(schema, struct));
 }
 
-function arrowType(arrow: Arrow, type: ColumnType) {
+export function arrowType(arrow: Arrow, type: ColumnType) {
   switch (type) {
     case 'number':
       return new arrow.Float64();

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { serialize } from 'node:v8';
 import { toWire } from './failure.ts';
 import type { EngineOps, EngineReply, EngineRequest, EngineSource, OnProgress, OpName } from './protocol.ts';
 
@@ -50,6 +51,10 @@ const ops: { readonly [Op in OpName]: { readonly source: EngineSource; readonly 
     source: 'duckdb',
     run: async (input, memoryMb) => (await import('./expected-rows.ts')).expectedRows(input, memoryMb),
   },
+  vector_size: {
+    source: 'duckdb',
+    run: async (input, memoryMb) => (await import('./vector-size.ts')).vectorSize(input, memoryMb),
+  },
   rows_of: {
     source: 'duckdb',
     run: async (input, memoryMb) => (await import('./rows-of.ts')).rowsOf(input, memoryMb),
@@ -90,7 +95,7 @@ async function serve({ id, op, input, memoryMb }: EngineRequest): Promise<void> 
   const { source, run } = ops[op] as { source: EngineSource; run: Run<OpName> };
   try {
     const output = await run(input, memoryMb, (progress) => reply({ id, type: 'progress', progress }));
-    reply({ id, type: 'done', output });
+    reply({ id, type: 'done', output: serialize(output) });
   } catch (error) {
     reply({ id, type: 'failed', error: toWire(error, source, pathsOf(input)) });
   }

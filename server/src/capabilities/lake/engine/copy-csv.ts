@@ -2,14 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { countPlainLines } from './csv-lines.ts';
 import { type Duck, openWriter, quoted } from './duckdb.ts';
-import type { ColumnType, EngineOps } from './protocol.ts';
+import { byteStream } from './lines.ts';
+import type { ColumnType, EngineColumn, EngineOps } from './protocol.ts';
 import { type CsvPlan, planCsv } from './read-objects.ts';
-
-const file = 'part-00000.parquet';
+import { countedFile } from './table-files.ts';
 
 /**
  * Lets DuckDB turn a whole CSV file into a table, several times as fast as our own reader, where it is certain to give the
- * very same rows: a plain file of one record a line, and of values that both read alike. Anything else ends the query, and
+ * very same rows: a plain or packed file of one record a line, and of values that both read alike. Anything else ends the query, and
  * undefined is answered: then our own reader reads the whole file, for it alone decides about odd rows.
  */
 export async function copyCsv(
@@ -19,21 +19,31 @@ export async function copyCsv(
   // The engine would take such a name for a pattern of names.
   if (object.format !== 'csv' || /[*?[\]{}]/.test(object.path)) return undefined;
   const plan = await planCsv(object, wanted);
-  const query = copyQuery(object.path, path.join(dir, file), plan);
-  if (query === undefined) return undefined;
+  const select = plan.columns.map(({ type }, at) => cast(type, `v${at}`, `n${at}`));
+  if (select.length === 0 || select.includes(undefined)) return undefined;
+  const file = countedFile(plan.headed ? 2 : 1);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const duck = await openWriter(dir, memoryMb, object.path);
+  const { bytes, packed } = await byteStream(object.path);
   try {
+    const from = `read_csv(${quoted(object.path, "'")}, ${readOptions(plan, packed)})`;
     const [lines, rows] = await Promise.all([
-      countPlainLines(object.path, plan.delimiter, plan.columns.length).then((found) => {
-        if (found === undefined) duck.connection.interrupt();
+      // What cannot be unpacked is our own reader's to tell.
+      countPlainLines(bytes, plan.delimiter, plan.columns.length)
+        .catch(() => undefined)
+        .then((found) => {
+          if (found === undefined) duck.connection.interrupt();
+          return found;
+        }),
+      copied(duck, copyQuery(plan.columns, select, from, path.join(dir, file))).then((found) => {
+        if (found === undefined) bytes.destroy();
         return found;
       }),
-      copied(duck, query),
     ]);
     if (rows !== undefined && lines === rows + (plan.headed ? 1 : 0))
       return { columns: plan.columns, files: [file], rows, rejected: 0, rejects: [] };
   } finally {
+    bytes.destroy();
     duck.close();
   }
   await rm(path.join(dir, file), { force: true });
@@ -49,35 +59,54 @@ async function copied({ connection }: Duck, query: string): Promise<number | und
   }
 }
 
-function copyQuery(from: string, to: string, { delimiter, headed, columns }: CsvPlan): string | undefined {
-  const casts = columns.map(({ type }, index) => cast(type, `v${index}`));
-  if (casts.length === 0 || casts.includes(undefined)) return undefined;
-  const select = casts.map((sql, index) => `${sql} AS c${index}`);
-  const names = columns.map((_, index) => `v${index}: 'VARCHAR'`);
-  return `COPY (
-    SELECT ${select.join(', ')}, row_number() OVER () + ${headed ? 1 : 0} AS line, row_number() OVER () - 1 AS ordinal
-    FROM read_csv(${quoted(from, "'")}, auto_detect = false, header = false, skip = ${headed ? 1 : 0},
-      delim = ${quoted(delimiter, "'")}, quote = '"', escape = '"', comment = '', nullstr = '', strict_mode = true,
-      null_padding = false, ignore_errors = false, compression = 'none', columns = {${names.join(', ')}})
-  ) TO ${quoted(to, "'")} (FORMAT parquet, COMPRESSION lz4_raw)`;
+function copyQuery(
+  columns: readonly EngineColumn[],
+  casts: readonly (string | undefined)[],
+  from: string,
+  to: string,
+): string {
+  const values = columns.map(({ type }, at) => `v${at}, CAST(v${at} AS ${engineTypes[type]}) AS n${at}`);
+  const select = casts.map((sql, at) => `${sql} AS c${at}`);
+  return `COPY (SELECT ${select.join(', ')} FROM (SELECT ${values.join(', ')} FROM ${from}))
+    TO ${quoted(to, "'")} (FORMAT parquet, COMPRESSION lz4_raw)`;
 }
 
+function readOptions({ delimiter, headed, columns }: CsvPlan, packed: boolean): string {
+  return `auto_detect = false, header = false, skip = ${headed ? 1 : 0}, hive_partitioning = false,
+    delim = ${quoted(delimiter, "'")}, quote = '"', escape = '"', comment = '', nullstr = '', strict_mode = true,
+    null_padding = false, ignore_errors = false, compression = '${packed ? 'gzip' : 'none'}',
+    columns = {${columns.map((_, at) => `v${at}: 'VARCHAR'`).join(', ')}}`;
+}
+
+const engineTypes: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'VARCHAR',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+  json: 'VARCHAR',
+};
 const TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?Z?';
 
-/** Casts texts that both readers take for the same value, and fails at any other; undefined for a type without such texts. */
-function cast(type: ColumnType, text: string): string | undefined {
-  const only = (condition: string, value: string) =>
-    `CASE WHEN ${text} IS NULL OR ${text} = '' THEN NULL WHEN ${condition} THEN ${value} ELSE error('odd') END`;
+/**
+ * The value of a text of which both readers make the same one; any other fails. `value` is what the engine makes of it: that it
+ * writes the same text again is proof enough, and found sooner than by a pattern. Undefined for a type without such texts.
+ */
+function cast(type: ColumnType, text: string, value: string): string | undefined {
+  const only = (condition: string, sql = value) =>
+    `CASE WHEN ${text} IS NULL OR ${text} = '' THEN NULL WHEN ${condition} THEN ${sql} ELSE error('odd') END`;
+  const same = `${value}::VARCHAR = ${text}`;
   switch (type) {
     case 'string':
       return `NULLIF(${text}, '')`;
     case 'integer':
-      return only(`regexp_full_match(${text}, '[+-]?[0-9]{1,18}')`, `CAST(${text} AS BIGINT)`);
+      return only(`${same} OR regexp_full_match(${text}, '[+-]?[0-9]{1,18}')`);
     case 'number':
       // Too short to be infinite. Adding 0 makes -0 the 0 that it is.
       return only(
         `regexp_full_match(${text}, '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2})?') AND strlen(${text}) < 200`,
-        `CAST(${text} AS DOUBLE) + 0`,
+        `${value} + 0`,
       );
     case 'boolean':
       return only(
@@ -85,16 +114,13 @@ function cast(type: ColumnType, text: string): string | undefined {
         `${text} IN ('true', 'True', 'TRUE')`,
       );
     case 'date':
-      // Years before 1 are counted otherwise.
-      return only(
-        `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND ${text} > '0001'`,
-        `CAST(${text} AS DATE)`,
-      );
-    case 'timestamp':
-      return only(
-        `regexp_full_match(${text}, '${TIME}') AND ${text} > '0001'`,
-        `CAST(${text} AS TIMESTAMP)::TIMESTAMP_MS`,
-      );
+      // Years before 1 are counted otherwise, and those after 9999 are none to us.
+      return only(`${value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND ${same}`);
+    case 'timestamp': {
+      const years = `${value} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999'`;
+      const written = `strlen(${text}) <= 23 AND ${same} OR regexp_full_match(${text}, '${TIME}')`;
+      return only(`${years} AND (${written})`, `${value}::TIMESTAMP_MS`);
+    }
     case 'json':
       return undefined;
   }

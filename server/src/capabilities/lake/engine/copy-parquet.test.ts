@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bothWays } from './copy-fixtures.ts';
 import { copyParquet } from './copy-parquet.ts';
 import { createScratch, type Scratch } from './fixtures.ts';
-import { materialiseObject } from './materialise.ts';
-import { readParquet } from './parquet.ts';
 import type { EngineColumn } from './protocol.ts';
 
 let scratch: Scratch;
-let count = 0;
 beforeAll(async () => {
   scratch = await createScratch();
 });
@@ -15,20 +12,7 @@ afterAll(() => scratch.remove());
 
 async function both(select: string, columns?: readonly EngineColumn[]) {
   const object = await scratch.putParquet('a.parquet', select);
-  const dirs = [join(scratch.dir, `fast${count}`), join(scratch.dir, `own${count++}`)] as const;
-  const input = { object, ...(columns && { columns }) };
-  const fast = await copyParquet({ ...input, dir: dirs[0] }, 1024);
-  const own = await materialiseObject({ ...input, dir: dirs[1] }, 1024, () => undefined, 'own');
-  const rows = async (dir: string, files: readonly string[]) => {
-    const found: unknown[] = [];
-    for (const file of files)
-      for await (const batch of readParquet(join(dir, file), 1024)) for (const row of batch) found.push(row);
-    return found;
-  };
-  return {
-    fast: fast && { ...fast, files: [], rows: await rows(dirs[0], fast.files) },
-    own: { ...own, files: [], rows: await rows(dirs[1], own.files) },
-  };
+  return bothWays(scratch, { object, ...(columns && { columns }) }, copyParquet);
 }
 
 test('simple types come to the same rows as by our own reader', async () => {

@@ -1,10 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { openWriter, quoted } from './duckdb.ts';
-import { parquetTypes } from './parquet.ts';
+import { columnsOf } from './parquet.ts';
 import type { EngineColumn, EngineOps } from './protocol.ts';
+import { countedFile } from './table-files.ts';
 
-const file = 'part-00000.parquet';
+const file = countedFile(null);
+const numbers = /^(FLOAT|DOUBLE|TINYINT|SMALLINT|INTEGER)\[\d*\]$/;
 
 /**
  * Lets DuckDB turn a Parquet file into a table where each of its types is brought into ours by SQL alone. Undefined where one
@@ -16,27 +18,28 @@ export async function copyParquet(
 ): Promise<EngineOps['materialise']['output'] | undefined> {
   // The engine would take such a name for a pattern of names.
   if (object.format !== 'parquet' || /[*?[\]{}]/.test(object.path)) return undefined;
-  const { columns, types } = await parquetTypes(object.path, memoryMb);
-  const casts = columns.map((column, index) => cast(column, types[index] ?? '', quoted(column.name, '"')));
-  const asked = (column: EngineColumn) => wanted?.find(({ name }) => name === column.name)?.type ?? column.type;
-  if (casts.length === 0 || casts.includes(undefined) || columns.some((column) => asked(column) !== column.type))
-    return undefined;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const { connection, close } = await openWriter(dir, memoryMb, object.path);
   try {
+    const { columns, types } = await columnsOf(connection, object.path);
+    const casts = columns.map((column, index) => cast(column, types[index] ?? '', quoted(column.name, '"')));
+    const asked = (column: EngineColumn) => wanted?.find(({ name }) => name === column.name)?.type ?? column.type;
+    if (casts.length === 0 || casts.includes(undefined) || columns.some((column) => asked(column) !== column.type))
+      return undefined;
     const select = casts.map((sql, index) => `${sql} AS c${index}`);
-    const { rowsChanged: rows } = await connection.run(
-      `COPY (SELECT ${select.join(', ')}, NULL::BIGINT AS line, row_number() OVER () - 1 AS ordinal
-       FROM read_parquet(${quoted(object.path, "'")}))
-       TO ${quoted(path.join(dir, file), "'")} (FORMAT parquet, COMPRESSION lz4_raw)`,
-    );
-    return { columns, files: [file], rows, rejected: 0, rejects: [] };
-  } catch {
-    await rm(path.join(dir, file), { force: true });
-    return undefined;
+    const rows = await connection
+      .run(
+        `COPY (SELECT ${select.join(', ')} FROM read_parquet(${quoted(object.path, "'")}, hive_partitioning = false))
+         TO ${quoted(path.join(dir, file), "'")} (FORMAT parquet, COMPRESSION lz4_raw)`,
+      )
+      .then(({ rowsChanged }) => rowsChanged)
+      .catch(() => undefined);
+    if (rows !== undefined) return { columns, files: [file], rows, rejected: 0, rejects: [] };
   } finally {
     close();
   }
+  await rm(path.join(dir, file), { force: true });
+  return undefined;
 }
 
 /** A value as our own reader makes it, from the engine's type of that name; undefined where only that reader can. */
@@ -60,6 +63,9 @@ function cast({ type }: EngineColumn, from: string, sql: string): string | undef
       if (from === 'BLOB') return `NULLIF(base64(${sql}), '')`;
       return `NULLIF(${sql}::VARCHAR, '')`;
     case 'json':
-      return undefined;
+      // Lists of numbers stay lists: readers that want JSON have them cast, and those that want vectors parse no text.
+      return numbers.test(from)
+        ? `CASE WHEN ${sql} IS NULL OR list_count(${sql}) = len(${sql}) AND isfinite(coalesce(list_sum(${sql})::DOUBLE, 0)) THEN ${sql} ELSE error('odd') END`
+        : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 
 const CHUNK = 1 << 20;
 const LF = 10;
@@ -7,18 +7,17 @@ const CR = 13;
 const QUOTE = 34;
 
 /**
- * Counts the lines of a CSV file in which every line is one record beyond doubt: UTF-8 without a byte order mark, NUL or
+ * Counts the lines of the bytes of a CSV file in which every line is one record beyond doubt: UTF-8 without a byte order mark, NUL or
  * blank line, one kind of line ends, quotes only around whole values that end on their line, and `width` values on the
  * average. Undefined for any other.
  */
-export async function countPlainLines(path: string, delimiter: string, width: number): Promise<number | undefined> {
+export async function countPlainLines(source: Readable, delimiter: string, width: number): Promise<number | undefined> {
   const state: State = { lines: 0, returns: 0, delimiters: 0, delimiter: delimiter.charCodeAt(0) };
   let carry: Buffer = Buffer.alloc(0);
   let first = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
+  for await (const chunk of source as AsyncIterable<Buffer>) {
     const bytes = carry.length > 0 ? Buffer.concat([carry, chunk]) : chunk;
-    if (first && ((bytes[0] === 0xef && bytes[1] === 0xbb) || (bytes[0] === 0x1f && bytes[1] === 0x8b)))
-      return undefined;
+    if (first && bytes[0] === 0xef && bytes[1] === 0xbb) return undefined;
     first = false;
     const cut = bytes.lastIndexOf(LF) + 1;
     // A line so long is no plain one.

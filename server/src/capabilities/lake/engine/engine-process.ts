@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { deserialize } from 'node:v8';
 import { AppError, untrusted } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { EngineReply, EngineRequest, OnProgress, WireError } from './protocol.ts';
@@ -61,7 +62,7 @@ export function startEngineProcess(
     if (reply.type === 'failed') return fail(fromWire(reply.error, log));
     const call = current;
     current = undefined;
-    call.settle({ output: reply.output });
+    call.settle(outputOf(reply.output));
   });
 
   const engine: EngineProcess = {
@@ -94,6 +95,24 @@ export function startEngineProcess(
     onExit(engine);
   });
   return engine;
+}
+
+/**
+ * An answer comes as bytes of its own: what cannot be read back, such as values within values without end, would end this
+ * process if the channel read it.
+ */
+function outputOf(bytes: Uint8Array): { output: unknown } | { error: unknown } {
+  try {
+    return { output: deserialize(bytes) };
+  } catch {
+    return {
+      error: new AppError(
+        'ENGINE_FAILED',
+        'The answer holds values that are nested too deeply.',
+        'Ask for other columns or rows, or flatten the data.',
+      ),
+    };
+  }
 }
 
 function whenGone(child: ChildProcess): Promise<void> {

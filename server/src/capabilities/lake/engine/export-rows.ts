@@ -72,7 +72,7 @@ function sourceOf({ parts, columns, datasetId }: Input): string {
     const text = (value: string) => quoted(value, "'");
     const cells = columns.map((column, at) => {
       const own = part.columns.findIndex(({ name }) => name === column.name);
-      return `${own < 0 ? `CAST(NULL AS ${types[column.type]})` : `c${own}`} AS c${at}`;
+      return `CAST(${own < 0 ? 'NULL' : `c${own}`} AS ${types[column.type]}) AS c${at}`;
     });
     const id = `substr(sha256(${text(`${datasetId}|${part.key}|`)} || ordinal), 1, 32)`;
     const own = `${id} AS _id, ${text(part.key)} AS _object_key, ${text(part.sha256)} AS _object_sha256, line AS _line, ordinal AS _ordinal`;

@@ -27,8 +27,8 @@ export function toWire(error: unknown, source: EngineSource, paths: ReadonlyMap<
   if (isFull(error)) return noRoom();
   if (/commit conflict|concurrent transaction/i.test(error.message)) return toWire(anotherWriter(), source, paths);
   const code = String((error as NodeJS.ErrnoException).code ?? '');
-  if (code === 'ERR_STRING_TOO_LONG') return overlong();
-  if (code.startsWith('Z_')) return brokenGzip();
+  if (code === 'ERR_STRING_TOO_LONG') return overlong(onlyObject(paths));
+  if (code.startsWith('Z_')) return brokenGzip(onlyObject(paths));
   if (error instanceof EngineFailure)
     return { kind: 'engine', source: error.source, text: scrub(error.message, paths) };
   // What the engines throw is a plain Error; the other kinds are our own faults and belong into the log.
@@ -67,22 +67,29 @@ function missingFile(error: NodeJS.ErrnoException, paths: ReadonlyMap<string, st
   };
 }
 
-function overlong(): WireError {
+/** The object that a call was about, if it was one; what is no object has a name in angle brackets. */
+function onlyObject(paths: ReadonlyMap<string, string>): { object?: string } {
+  const [object, ...others] = [...paths.values()].filter((name) => !/^<.*>$/.test(name));
+  return object === undefined || others.length > 0 ? {} : { object };
+}
+
+function overlong(object: { object?: string }): WireError {
   return {
     kind: 'app',
     code: 'ENGINE_OVERRUN',
     message: 'A single line or value of the object is too long to be read.',
     suggestion: 'Split the object into lines or rows and upload it again.',
-    details: { limit: 'value_length' },
+    details: { limit: 'value_length', ...object },
   };
 }
 
-function brokenGzip(): WireError {
+function brokenGzip(object: { object?: string }): WireError {
   return {
     kind: 'app',
     code: 'ENGINE_FAILED',
     message: 'The object begins like gzip, but cannot be unpacked.',
-    suggestion: 'Compress the object again and upload it.',
+    suggestion: 'Compress the object again and upload it; details say which, where it is known.',
+    details: object,
   };
 }
 

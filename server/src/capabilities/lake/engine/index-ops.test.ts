@@ -75,6 +75,17 @@ describe('a step of a build', () => {
     expect((await pool.run('index_remove', { index, at: version, keys: ["it's"] })).deleted).toBe(10);
   });
 
+  test('takes rows of any size, a few at a time where they are large', async () => {
+    const index = newIndex();
+    const large = Array.from({ length: 12 }, (_, n) => [`large${n}`, `${n} `.repeat(800_000)] as const);
+    const parts = [await partOf('a', [...ten(0), ...large, ...ten(10)])];
+    for (const mapping of [{}, { id: 'n' }]) {
+      const { version, ...written } = await write(index, await begun(index), parts, mapping);
+      expect(written).toMatchObject({ inserted: 32, updated: 0, rejected: 0 });
+      expect(await stateOf(index, version)).toEqual(await expected(parts, mapping));
+    }
+  });
+
   test('begins on no version that is gone', async () => {
     const index = newIndex();
     expect(await pool.run('index_begin', { index, columns, base: 1 })).toEqual({ version: null });

@@ -2,16 +2,14 @@ import type { Table } from '@lancedb/lancedb';
 import { indexSchema } from './arrow-columns.ts';
 import { createChecksum } from './checksum.ts';
 import { sqlText } from './filter.ts';
+import { type IndexBatch, indexBatches } from './index-batches.ts';
 import type { IndexOps, ObjectReject } from './index-protocol.ts';
-import { createBatch } from './index-rows.ts';
 import { connectIndex, makeTextIndex, missingIndex, openIndex } from './index-table.ts';
 import { KEPT_REJECTS, type OnProgress } from './protocol.ts';
-import { readRows } from './table-rows.ts';
-import { openVectorFile } from './vector-file.ts';
 import { makeVectorIndex } from './vector-index.ts';
 
-const BATCH_ROWS = 50_000;
-const BATCH_CHARS = 32 << 20;
+/** Pieces in which a table may stay: a search looks into each. */
+const MAX_FRAGMENTS = 8;
 /** Old versions stay readable for this long, for searches that began on one. */
 const KEEP_VERSIONS_MS = 10 * 60_000;
 
@@ -47,17 +45,13 @@ export async function writeRows(
   memoryMb: number,
   onProgress: OnProgress,
 ): Promise<IndexOps['index_write']['output']> {
-  const batch = createBatch(input, input.vectors?.dimensions);
-  const arrow = await import('apache-arrow');
   const table = await openAt(input);
   const counts = { inserted: 0, updated: 0, rejected: 0 };
   const rejects: ObjectReject[] = [];
-  const flush = async () => {
-    if (batch.count() === 0) return;
-    const { table: data, given } = batch.take(arrow);
+  const write = async ({ table: data, given, rejects: refused, rejected }: IndexBatch) => {
     let inserted = given;
-    if (input.mapping.id === undefined) await table.add(data);
-    else {
+    if (data && input.mapping.id === undefined) await table.add(data);
+    else if (data) {
       const merge = table
         .mergeInsert('id')
         .whenMatchedUpdateAll({ where: 'source.object_key >= target.object_key' })
@@ -66,19 +60,21 @@ export async function writeRows(
     }
     counts.inserted += inserted;
     counts.updated += given - inserted;
+    counts.rejected += rejected;
+    rejects.push(...refused.slice(0, KEPT_REJECTS - rejects.length));
     onProgress({ rows: counts.inserted + counts.updated + counts.rejected });
   };
-  const vectors = input.vectors && (await openVectorFile(input.vectors));
+  // The next batch is read while one is written.
+  let writing = Promise.resolve();
   try {
-    for await (const chunk of readRows(input.parts, input.columns, memoryMb)) {
-      const refused = batch.add(chunk, await vectors?.take(chunk.count));
-      counts.rejected += refused.length;
-      rejects.push(...refused.slice(0, KEPT_REJECTS - rejects.length));
-      if (batch.count() >= BATCH_ROWS || batch.chars() >= BATCH_CHARS) await flush();
+    for await (const batch of indexBatches(input, memoryMb)) {
+      await writing;
+      writing = write(batch);
+      // Whoever waits for it is told; until then nobody does.
+      writing.catch(() => undefined);
     }
-    await flush();
   } finally {
-    await vectors?.close();
+    await writing;
   }
   return { ...counts, rejects, version: await table.version() };
 }
@@ -86,10 +82,18 @@ export async function writeRows(
 export async function finishRows(input: IndexOps['index_finish']['input']): Promise<{ version: number }> {
   const table = await openAt(input);
   // Before the index is made, as moving rows afterwards would mean to write it twice.
-  await table.optimize({ cleanupOlderThan: await oldestUnneeded(table, [input.at, ...input.keep]) });
+  if (await isScattered(table))
+    await table.optimize({ cleanupOlderThan: await oldestUnneeded(table, [input.at, ...input.keep]) });
   await makeTextIndex(table);
   await makeVectorIndex(table);
   return { version: await table.version() };
+}
+
+/** Whether a table is worth to be put in order: one that was just written from beginning to end, in large pieces, is not. */
+async function isScattered(table: Table): Promise<boolean> {
+  const { numFragments } = (await table.stats()).fragmentStats;
+  if (numFragments > MAX_FRAGMENTS || (await table.listIndices()).length > 0) return true;
+  return (await table.listVersions()).length > numFragments + 1;
 }
 
 /** The time up to which no version is needed. */
@@ -108,11 +112,15 @@ export async function stateOfIndex({ index, at, withChecksum }: IndexOps['index_
   if (!withChecksum) return { rows };
   const checksum = createChecksum();
   for await (const batch of table.query().select(['id', 'object_hash', 'ordinal'])) {
-    const ids = batch.getChild('id');
     const objects = batch.getChild('object_hash')?.toArray() as BigInt64Array;
     const ordinals = batch.getChild('ordinal')?.toArray() as BigInt64Array;
-    for (let row = 0; row < batch.numRows; row++)
-      checksum.add(ids?.get(row) as string, objects[row] as bigint, Number(ordinals[row]));
+    let row = 0;
+    for (const { values, valueOffsets, length } of batch.getChild('id')?.data ?? []) {
+      for (let at = 0; at < length; at++, row++) {
+        const [from, to] = [valueOffsets[at] as number, valueOffsets[at + 1] as number];
+        checksum.addUtf8(values, from, to, objects[row] as bigint, Number(ordinals[row]));
+      }
+    }
   }
   return { rows, checksum: checksum.value() };
 }

@@ -25,6 +25,8 @@ export interface RowPlan {
   /** The columns of all objects together. */
   readonly columns: readonly EngineColumn[];
   readonly mapping: IndexMapping;
+  /** How many numbers the vectors of `mapping.vector` have; absent where no row has one. */
+  readonly dimensions?: number;
 }
 
 /** Rows of an index, column by column. `hashes` are those of `objectHash`. */
@@ -35,6 +37,8 @@ export interface IndexRows {
   readonly lines: readonly Cell[];
   readonly ordinals: readonly Cell[];
   readonly texts: readonly string[];
+  /** Those of `mapping.vector`; null for a row without one. Absent where the mapping names no column. */
+  readonly vectors?: readonly (Float32Array | null)[];
   /** One list for each column of the plan. */
   readonly cells: readonly (readonly Cell[])[];
 }
@@ -108,6 +112,11 @@ export interface IndexOps {
   export_state: {
     input: { readonly files: readonly string[] };
     output: { readonly rows: number; readonly checksum: string };
+  };
+  /** How many numbers the first vector has that the column of `mapping.vector` holds in these parts; null without one. */
+  vector_size: {
+    input: { readonly vector: string; readonly parts: readonly RowPart[] };
+    output: { readonly dimensions: number | null };
   };
   /** What an index of these parts must hold, found without the index. The parts are in the order of their keys. */
   expected_rows: {

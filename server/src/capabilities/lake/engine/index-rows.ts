@@ -13,15 +13,17 @@ export interface Batch {
   readonly count: () => number;
   /** About how many characters are held. */
   readonly chars: () => number;
-  /** Takes the rows of a chunk, with their vectors if they have any; answers those that have no id. */
-  add(chunk: RowChunk, vectors?: readonly (Float32Array | null)[]): ObjectReject[];
+  /** Takes the rows of a chunk, with their vectors if they have any; answers those without an id or with a bad vector. */
+  add(chunk: RowChunk, vectors?: RowChunk['vectors']): ObjectReject[];
   /** All that was added since, of rows with the same id the last one; `given` counts the others as well. */
   take(arrow: typeof import('apache-arrow')): { readonly table: ArrowTable; readonly given: number };
   /** All that was added since, as it was added. */
   takeRows(): IndexRows;
 }
 
-export function createBatch({ datasetId, columns, mapping }: RowPlan, dimensions?: number): Batch {
+/** `dimensions` of vectors that an embedder makes; those of the plan's own column need none. */
+export function createBatch({ datasetId, columns, mapping, ...plan }: RowPlan, embedded?: number): Batch {
+  const dimensions = embedded ?? plan.dimensions;
   const idAt = mapping.id === undefined ? -1 : placeOf(mapping.id, columns);
   const textAt = mapping.text
     ? mapping.text.map((name) => placeOf(name, columns))
@@ -46,15 +48,20 @@ export function createBatch({ datasetId, columns, mapping }: RowPlan, dimensions
   return {
     count: () => own.ids.length,
     chars: () => chars,
-    add(chunk, given) {
+    add(chunk, given = chunk.vectors) {
       const { part, count } = chunk;
       const rejects: ObjectReject[] = [];
       const object = objectHash(part.sha256);
       const prefix = `${datasetId}|${part.key}|`;
       for (let row = 0; row < count; row++) {
         const id = idAt < 0 ? rowId(prefix, chunk.ordinals[row] as bigint) : wordOf(columns, chunk, idAt, row);
+        const vector = given?.[row];
         if (id === '') {
-          rejects.push(withoutId(columns, chunk, row, mapping.id ?? ''));
+          rejects.push(rejectOf(chunk, row, 'missing_id', mapping.id, wordsOf(columns, chunk, row)));
+          continue;
+        }
+        if (typeof vector === 'string') {
+          rejects.push(rejectOf(chunk, row, 'bad_vector', mapping.vector, vector));
           continue;
         }
         const text = textOf(columns, chunk, textAt, row);
@@ -62,7 +69,7 @@ export function createBatch({ datasetId, columns, mapping }: RowPlan, dimensions
         own.keys.push(part.key);
         own.hashes.push(object);
         own.texts.push(text);
-        if (given) vectors.push(given[row] ?? null);
+        if (given) vectors.push(vector ?? null);
         lines.push(chunk.lines[row] as Cell);
         ordinals.push(chunk.ordinals[row] as Cell);
         for (let at = 0; at < columns.length; at++) {
@@ -86,7 +93,7 @@ export function createBatch({ datasetId, columns, mapping }: RowPlan, dimensions
       return { table, given };
     },
     takeRows() {
-      const rows = { ...own, lines, ordinals, cells };
+      const rows = { ...own, lines, ordinals, cells, ...(mapping.vector !== undefined && { vectors }) };
       clear();
       return rows;
     },
@@ -124,16 +131,25 @@ function textOf(columns: readonly EngineColumn[], chunk: RowChunk, places: reado
   return text;
 }
 
-function withoutId(columns: readonly EngineColumn[], chunk: RowChunk, row: number, column: string): ObjectReject {
-  const words = columns.map((_, at) => wordOf(columns, chunk, at, row));
+function rejectOf(
+  chunk: RowChunk,
+  row: number,
+  reason: 'missing_id' | 'bad_vector',
+  column: string | undefined,
+  text: string,
+): ObjectReject {
   const line = chunk.lines[row];
   return {
     object_key: chunk.part.key,
     line: line === null || line === undefined ? null : Number(line),
-    column,
-    reason: 'missing_id',
-    text: words.join(',').slice(0, MAX_REJECT_TEXT),
+    column: column ?? '',
+    reason,
+    text: text.slice(0, MAX_REJECT_TEXT),
   };
+}
+
+function wordsOf(columns: readonly EngineColumn[], chunk: RowChunk, row: number): string {
+  return columns.map((_, at) => wordOf(columns, chunk, at, row)).join(',');
 }
 
 /** The places of the last occurrence of each id, in order. */

@@ -4,6 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import { arrowTable, schemaV1 } from './arrow-columns.ts';
 import { anotherWriter } from './failure.ts';
 import { goBackTo, openOrCreateIndex } from './index-table.ts';
+import { loadArrow } from './load-arrow.ts';
 import {
   type EngineColumn,
   type IngestInput,
@@ -107,7 +108,7 @@ function rowId(datasetId: string, key: string, ordinal: number): string {
 }
 
 async function write(table: Table, input: IngestInput, given: readonly Entry[]) {
-  const arrow = await import('apache-arrow');
+  const arrow = await loadArrow();
   // Within one merge an id may occur only once, or both rows would be kept.
   const entries = input.mapping.id === undefined ? given : [...new Map(given.map((e) => [e.id, e])).values()];
   const data = arrowTable(arrow, schemaV1(arrow, input.columns), [

@@ -26,7 +26,7 @@ export async function* readLines(path: string): AsyncGenerator<LineBatch> {
   let carry: Buffer[] = [];
   let first = 1;
   let end: number | undefined;
-  for await (const chunk of (await byteStream(path)) as AsyncIterable<Buffer>) {
+  for await (const chunk of (await byteStream(path)).bytes as AsyncIterable<Buffer>) {
     end ??= lineEnd(chunk);
     const cut = end === undefined ? -1 : chunk.lastIndexOf(end);
     if (cut < 0) {
@@ -48,7 +48,8 @@ function lineEnd(chunk: Buffer): number | undefined {
   return chunk.subarray(0, -1).includes(CR) ? CR : undefined;
 }
 
-async function byteStream(path: string): Promise<Readable> {
+/** The bytes of a file, unpacked when it begins like gzip. */
+export async function byteStream(path: string): Promise<{ readonly bytes: Readable; readonly packed: boolean }> {
   const file = await open(path);
   const magic = Buffer.alloc(2);
   try {
@@ -57,11 +58,11 @@ async function byteStream(path: string): Promise<Readable> {
     await file.close();
   }
   const raw = createReadStream(path, { highWaterMark: CHUNK });
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return raw;
+  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return { bytes: raw, packed: false };
   const plain = createGunzip({ chunkSize: CHUNK });
   raw.on('error', (error) => plain.destroy(error));
   plain.on('close', () => raw.destroy());
-  return raw.pipe(plain);
+  return { bytes: raw.pipe(plain), packed: true };
 }
 
 function splitLines(bytes: Buffer, end: number, first: number): LineBatch {

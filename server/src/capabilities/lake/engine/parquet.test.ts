@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createScratch, createTestPool, type Scratch } from './fixtures.ts';
@@ -52,4 +54,15 @@ test('names of columns are never read as SQL', async () => {
   const { objects } = await pool.run('check', { objects: [object] });
   expect(objects[0]).toMatchObject({ rows: 1, rejected: 0 });
   expect(objects[0]?.columns.map(({ name }) => name)).toEqual(names);
+});
+
+test('a folder that is called like a value adds no column', async () => {
+  const { path } = await scratch.putParquet('plain.parquet', 'SELECT 1 AS a');
+  const folder = join(scratch.dir, 'year=2026');
+  await mkdir(folder);
+  const inside = { path: join(folder, 'object'), key: 'plain.parquet', format: 'parquet' as const };
+  await copyFile(path, inside.path);
+  const { objects } = await pool.run('check', { objects: [inside] });
+  expect(objects[0]?.columns).toEqual([{ name: 'a', type: 'integer' }]);
+  expect(await pool.run('materialise', { object: inside, dir: join(folder, 'table') })).toMatchObject({ rows: 1 });
 });

@@ -33,21 +33,15 @@ export async function parquetColumns(path: string, memoryMb: number): Promise<En
   return withSandbox(path, memoryMb, async (connection) => (await columnsOf(connection, path)).columns);
 }
 
-/** Its columns, and what DuckDB calls the type of each. */
-export function parquetTypes(
-  path: string,
-  memoryMb: number,
-): Promise<{ readonly columns: readonly EngineColumn[]; readonly types: readonly string[] }> {
-  return withSandbox(path, memoryMb, (connection) => columnsOf(connection, path));
-}
-
 /** Reads a Parquet file to the end, about 2,000 rows at a time. A file that DuckDB cannot read fails as a whole. */
 export async function* readParquet(path: string, memoryMb: number): AsyncGenerator<ParquetRow[]> {
   const { connection, close } = await openReader([path], memoryMb);
   try {
     const { columns, select } = await columnsOf(connection, path);
     const nested = columns.flatMap((column, index) => (column.type === 'json' ? [index] : []));
-    const result = await native(() => connection.stream(`SELECT ${select} FROM read_parquet($1)`, [path]));
+    const result = await native(() =>
+      connection.stream(`SELECT ${select} FROM read_parquet($1, hive_partitioning = false)`, [path]),
+    );
     for (;;) {
       const chunk = await native(() => result.fetchChunk());
       if (!chunk || chunk.rowCount === 0) return;
@@ -60,8 +54,12 @@ export async function* readParquet(path: string, memoryMb: number): AsyncGenerat
   }
 }
 
-async function columnsOf(connection: DuckDBConnection, path: string) {
-  const described = await native(() => connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1)', [path]));
+/** Its columns, what DuckDB calls the type of each, and how all of them are selected. */
+export async function columnsOf(connection: DuckDBConnection, path: string) {
+  const described = await native(() =>
+    // A folder of ours such as `a=1` is no column.
+    connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1, hive_partitioning = false)', [path]),
+  );
   const columns: EngineColumn[] = [];
   const parts: string[] = [];
   const types: string[] = [];

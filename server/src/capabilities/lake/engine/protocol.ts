@@ -29,6 +29,7 @@ export type RejectReason =
   | 'not_an_object'
   | 'invalid_encoding'
   | 'missing_id'
+  | 'bad_vector'
   | 'other';
 
 /** A row that was not taken. `line` is the physical line on which it starts; `text` is foreign, cut to 500 characters. */
@@ -47,10 +48,15 @@ export interface IndexRef {
   readonly table: string;
 }
 
-/** Which columns make a row's identity and its searchable text. Without `text`, all string columns do. */
+/**
+ * Which columns make a row's identity, its searchable text and its vector. Without `text`, all string columns are text; the
+ * column of vectors is no data column of the index.
+ */
 export interface IndexMapping {
   readonly id?: string;
   readonly text?: readonly string[];
+  /** A column of lists of numbers, all as long as the first of the version. */
+  readonly vector?: string;
 }
 
 export type Scalar = string | number | boolean | null;
@@ -120,7 +126,7 @@ export interface SearchInput {
   readonly at?: number;
   readonly query: string;
   readonly mode: SearchMode;
-  /** Of the query, for `vector` and `hybrid`. */
+  /** What is looked near to, for `vector` and `hybrid`. */
   readonly vector?: Float32Array;
   readonly filter?: Filter;
   readonly limit: number;
@@ -211,7 +217,8 @@ export type WireError =
 
 export type EngineReply =
   | { readonly id: number; readonly type: 'progress'; readonly progress: Progress }
-  | { readonly id: number; readonly type: 'done'; readonly output: EngineOps[OpName]['output'] }
+  /** `output` is what `serialize` of node:v8 made of an `EngineOps[OpName]['output']`. */
+  | { readonly id: number; readonly type: 'done'; readonly output: Uint8Array }
   | { readonly id: number; readonly type: 'failed'; readonly error: WireError };
 
 export const MAX_REJECTS = 100;

@@ -297,13 +297,22 @@ test.each(tricking.map((sql) => [JSON.stringify(sql).slice(0, 80), sql]))('is no
   await nothingHappened();
 });
 
+const tooLarge = /QUERY_TOO_LARGE|ENGINE_OVERRUN|ENGINE_FAILED/;
 test.each([
-  ["SELECT repeat('x', 2000000000)", /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
-  ["SELECT repeat('x', 100000000) FROM range(2048)", /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
-  ['SELECT list(range) FROM range(1000000000)', /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
-  ["SELECT string_agg(repeat('x', 1000), '') FROM range(10000000)", /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
-  ['FROM range(1000000000) ORDER BY hash(range)', /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
-  ['SELECT range(1000000000)', /QUERY_TOO_LARGE|ENGINE_OVERRUN/],
+  ["SELECT repeat('x', 2000000000)", tooLarge],
+  ["SELECT repeat('x', 100000000) FROM range(2048)", tooLarge],
+  ['SELECT list(range) FROM range(1000000000)', tooLarge],
+  ["SELECT string_agg(repeat('x', 1000), '') FROM range(10000000)", tooLarge],
+  ['FROM range(1000000000) ORDER BY hash(range)', tooLarge],
+  ['SELECT range(1000000000)', tooLarge],
+  ["WITH RECURSIVE t AS (SELECT 'x' AS n UNION ALL SELECT n || n FROM t) SELECT max(length(n)) FROM t", tooLarge],
+  ["SELECT regexp_matches('a', repeat('(a{1,100}){1,100}', 100))", /ENGINE_FAILED/],
+])('a bomb ends its own child at most: %s', async (sql, codes) => {
+  expect((await refusal(query(pool, tables, sql))).code).toMatch(codes);
+  await nothingHappened();
+});
+
+test.each([
   ['SELECT count(*) FROM range(1000000000000)', /QUERY_TIMED_OUT/],
   ['SELECT sleep_ms(60000)', /QUERY_TIMED_OUT/],
   [
@@ -311,16 +320,11 @@ test.each([
     /QUERY_TIMED_OUT|QUERY_TOO_LARGE|ENGINE_OVERRUN/,
   ],
   [
-    "WITH RECURSIVE t AS (SELECT 'x' AS n UNION ALL SELECT n || n FROM t) SELECT max(length(n)) FROM t",
-    /QUERY_TOO_LARGE|ENGINE_OVERRUN|ENGINE_FAILED/,
-  ],
-  [
     'SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE a.range * b.range = c.range + 7',
     /QUERY_TIMED_OUT|ENGINE_OVERRUN/,
   ],
-  ["SELECT regexp_matches('a', repeat('(a{1,100}){1,100}', 100))", /ENGINE_FAILED/],
-])('a bomb ends its own child at most: %s', async (sql, codes) => {
-  const error = await refusal(query(pool, tables, sql, { timeoutMs: 2000 }));
+])('what never ends is ended: %s', async (sql, codes) => {
+  const error = await refusal(query(pool, tables, sql, { timeoutMs: 500 }));
   expect(error.code).toMatch(codes);
   await nothingHappened();
 });

@@ -3,6 +3,7 @@ import type { EngineColumn } from './protocol.ts';
 import { foldName } from './query-gate.ts';
 import type { QueryTable } from './query-protocol.ts';
 import type { Relation } from './query-sandbox.ts';
+import { isCounted, readFiles } from './table-files.ts';
 import { duckTypeName } from './table-types.ts';
 
 /** What all rows of a version are called together. */
@@ -42,7 +43,9 @@ function distinct(names: readonly string[]): string[] {
 }
 
 function selectOne({ files, columns }: QueryTable, nameOf: ReadonlyMap<string, string>): string {
-  const list = columns.map(({ name }, index) => `c${index} AS ${quoted(nameOf.get(name) ?? name, '"')}`);
+  const list = columns.map(
+    ({ name, type }, index) => `c${index}::${duckTypeName(type)} AS ${quoted(nameOf.get(name) ?? name, '"')}`,
+  );
   return `SELECT ${[...list, 'line AS _line', 'ordinal AS _ordinal'].join(', ')} FROM ${readFiles(files)}`;
 }
 
@@ -52,7 +55,7 @@ function selectAll(
   columns: readonly EngineColumn[],
   nameOf: ReadonlyMap<string, string>,
 ): string {
-  const shapes = Map.groupBy(tables, (table) => JSON.stringify(table.columns));
+  const shapes = Map.groupBy(tables, ({ columns: own, files }) => JSON.stringify([own, isCounted(files)]));
   const scans = [...shapes.values()].flatMap((alike) =>
     Array.from({ length: Math.ceil(alike.length / perScan) }, (_, at) => alike.slice(at * perScan, (at + 1) * perScan)),
   );
@@ -69,8 +72,4 @@ function selectAll(
     return `SELECT ${[...list, `${object} AS _object`, 'line AS _line', 'ordinal AS _ordinal'].join(', ')} FROM ${from}`;
   });
   return parts.join(' UNION ALL ');
-}
-
-function readFiles(files: readonly string[]): string {
-  return `read_parquet([${files.map((file) => quoted(file, "'")).join(', ')}])`;
 }

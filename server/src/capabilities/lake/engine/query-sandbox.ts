@@ -45,7 +45,8 @@ export async function openSandbox(
   memoryMb: number,
 ): Promise<Sandbox> {
   const { connection, close } = await openReader(files, memoryMb);
-  return { run: (query) => runQuery(connection, relations, query), close };
+  const views = new Set<string>();
+  return { run: (query) => runQuery(connection, relations, views, query), close };
 }
 
 /** Runs one query in a sandbox of its own. */
@@ -66,12 +67,13 @@ export async function runSandboxed(
 async function runQuery(
   connection: DuckDBConnection,
   relations: ReadonlyMap<string, Relation>,
+  views: Set<string>,
   query: SandboxedQuery,
 ): Promise<QueryOutput> {
   const stop = interruptAfter(connection, query.timeoutMs);
   try {
     const admitted = await admit(connection, query.sql);
-    await createViews(connection, relations, admitted);
+    await createViews(connection, relations, views, admitted);
     // What is admitted writes nothing; should the engine think otherwise, it refuses.
     await connection.run('BEGIN TRANSACTION READ ONLY');
     const prepared = await prepare(connection, admitted.text);
@@ -101,17 +103,21 @@ function interruptAfter(connection: DuckDBConnection, timeoutMs: number) {
   return { late, clear: () => clearInterval(timer) };
 }
 
+/** `views` are those that there are: what stands behind a name is the same for every query. */
 async function createViews(
   connection: DuckDBConnection,
   relations: ReadonlyMap<string, Relation>,
+  views: Set<string>,
   { tables, own }: Admitted,
 ): Promise<void> {
   for (const table of tables) {
     const relation = relations.get(table);
     if (!relation && !own.has(table)) throw noTable(relations);
+    if (views.has(table)) continue;
     // A name of WITH has something behind it where it does not hold: there a view or a file of the engine's could answer.
     const { name, select } = relation ?? { name: table, select: () => nothing };
     await native(() => connection.run(`CREATE OR REPLACE VIEW ${quoted(name, '"')} AS ${select()}`));
+    views.add(table);
   }
 }
 

@@ -65,6 +65,23 @@ test('objects of one shape are read in one go, each row with its own object', as
   expect(found.rows).toEqual(many.map(({ key }, n) => [key, n, n, 2]));
 });
 
+test('lines are those of the objects, however each of them was read', async () => {
+  const mixed = await putTables(scratch, pool, {
+    'headed.csv': 'column0\n5\n6\n',
+    'bare.csv': '7\n8\n',
+    // A blank line is left to our own reader.
+    'blank.csv': 'column0\n\n9\n',
+  });
+  const found = await query(pool, mixed, 'SELECT _object, _line, _ordinal, column0 FROM dataset ORDER BY column0');
+  expect(found.rows).toEqual([
+    ['headed.csv', 2, 0, 5],
+    ['headed.csv', 3, 1, 6],
+    ['bare.csv', 1, 0, 7],
+    ['bare.csv', 2, 1, 8],
+    ['blank.csv', 3, 0, 9],
+  ]);
+});
+
 test('hundreds of objects, some of several files, are told apart', async () => {
   const [one] = tables;
   const files = one?.files ?? [];

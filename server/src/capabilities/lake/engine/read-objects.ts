@@ -109,7 +109,7 @@ async function openJson(read: () => AsyncGenerator<JsonRecord[]>, settings: Read
       if (cell === undefined) return reject(line, 'cast', raw, name);
       cells.push(cell);
       // The row keeps what was written, but for times, which become one notation.
-      if (type === 'timestamp' && typeof given === 'string' && cell !== null)
+      if (settings.withJson && type === 'timestamp' && typeof given === 'string' && cell !== null)
         Object.defineProperty(value, name, { value: timestampText(Number(cell), given) });
     }
     return { line, cells, json: settings.withJson ? JSON.stringify(value) : '' };

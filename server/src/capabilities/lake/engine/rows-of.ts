@@ -11,10 +11,11 @@ export async function rowsOf(
   input: IndexOps['rows_of']['input'],
   memoryMb: number,
 ): Promise<IndexOps['rows_of']['output']> {
-  const batch = createBatch(input.wantCells ? input : { ...input, mapping: withoutId(input.mapping) });
+  const plan = input.wantCells ? input : { ...input, mapping: textOnly(input.mapping) };
+  const batch = createBatch(plan);
   const rejects: IndexOps['rows_of']['output']['rejects'][number][] = [];
   let rejected = 0;
-  for await (const chunk of readRows(input.parts, input.columns, memoryMb)) {
+  for await (const chunk of readRows(input.parts, input.columns, memoryMb, plan)) {
     const refused = batch.add(chunk);
     rejected += refused.length;
     rejects.push(...refused.slice(0, MAX_REJECTS - rejects.length));
@@ -24,6 +25,6 @@ export async function rowsOf(
   return { ...rows, ids: [], keys: [], hashes: [], lines: [], ordinals: [], cells: [], rejected, rejects };
 }
 
-function withoutId({ id: _, ...mapping }: IndexOps['rows_of']['input']['mapping']) {
-  return mapping;
+function textOnly({ text }: IndexOps['rows_of']['input']['mapping']) {
+  return text ? { text } : {};
 }

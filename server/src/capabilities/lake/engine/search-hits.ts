@@ -1,9 +1,8 @@
 import type { Table as ArrowTable } from 'apache-arrow';
+import type { Ranked } from './rank-fusion.ts';
 
-export interface Hit {
+export interface Hit extends Ranked {
   readonly rowid: bigint;
-  readonly id: string;
-  readonly score: number;
 }
 
 // Column by column: with many ties this is most of a search, and row objects of Arrow are slow.
@@ -15,9 +14,4 @@ export function toHits(found: ArrowTable): Hit[] {
   const distances = found.getChild('_distance')?.toArray() as Float32Array | undefined;
   const scoreOf = (index: number) => scores?.[index] ?? (distances ? 1 - (distances[index] as number) : 0);
   return Array.from(rowids, (rowid, index) => ({ rowid, id: ids[index] as string, score: scoreOf(index) }));
-}
-
-/** Best first; of equal ones in the order of their ids. */
-export function byScore(a: Hit, b: Hit): number {
-  return b.score - a.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

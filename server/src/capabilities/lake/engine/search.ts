@@ -3,7 +3,8 @@ import { columnsOfSchema } from './arrow-columns.ts';
 import { compileFilter } from './filter.ts';
 import { missingIndex, openIndex } from './index-table.ts';
 import type { EngineColumn, EngineOps, SearchInput, SearchItem } from './protocol.ts';
-import { byScore, type Hit, toHits } from './search-hits.ts';
+import { byScore } from './rank-fusion.ts';
+import { type Hit, toHits } from './search-hits.ts';
 import { fused, nearest } from './search-vector.ts';
 import { type Cell, cellValue } from './values.ts';
 
@@ -38,13 +39,14 @@ async function searchIn({ table, columns }: OpenTable, input: SearchInput): Prom
   const where = input.filter ? compileFilter(input.filter, columns) : '';
   const query = input.query.trim();
   const byWords = (limit: number) => rank(table, query, where, { ...input, limit: limit - 1, offset: 0 });
+  const near = input.mode !== 'text' && input.vector !== undefined;
   const hits =
-    query === ''
-      ? await scan(table, where, input)
-      : input.mode === 'vector'
-        ? await nearest(table, where, input)
-        : input.mode === 'hybrid'
-          ? await fused(table, where, input, byWords)
+    near && (input.mode === 'vector' || query === '')
+      ? await nearest(table, where, input)
+      : near
+        ? await fused(table, where, input, byWords)
+        : query === ''
+          ? await scan(table, where, input)
           : await rank(table, query, where, input);
   const page = hits.slice(0, input.limit);
   return { items: await load(table, columns, page), more: hits.length > input.limit };

@@ -1,7 +1,9 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
-import { native, openReader, quoted } from './duckdb.ts';
-import type { RowPart } from './index-protocol.ts';
+import type { DuckDBArrayVector, DuckDBDataChunk } from '@duckdb/node-api';
+import { hasDirection, vectorSql } from './data-vectors.ts';
+import { native, openReader } from './duckdb.ts';
+import type { RowPart, RowPlan } from './index-protocol.ts';
 import type { EngineColumn } from './protocol.ts';
+import { readFiles } from './table-files.ts';
 import type { Cell } from './values.ts';
 
 /** Some rows of an object's table, column by column. */
@@ -12,6 +14,8 @@ export interface RowChunk {
   readonly cells: readonly (readonly Cell[])[];
   readonly lines: readonly (number | bigint | null)[];
   readonly ordinals: readonly bigint[];
+  /** Where the mapping names a column of them: null for a row without one, and of a bad one its text. */
+  readonly vectors?: readonly (Float32Array | string | null)[];
 }
 
 /** Reads the rows of parts in order, about 2,000 at a time. */
@@ -19,6 +23,7 @@ export async function* readRows(
   parts: readonly RowPart[],
   columns: readonly EngineColumn[],
   memoryMb: number,
+  of: Pick<RowPlan, 'mapping' | 'dimensions'> = { mapping: {} },
 ): AsyncGenerator<RowChunk> {
   const { connection, close } = await openReader(
     parts.flatMap(({ files }) => files),
@@ -30,13 +35,19 @@ export async function* readRows(
       const wanted = places.flatMap((place, index) =>
         place < 0 ? [] : [reading(`c${place}`, columns[index] as EngineColumn)],
       );
-      const result = await native(() =>
-        connection.stream(`SELECT ${[...wanted, 'line', 'ordinal'].join(', ')} FROM ${tableOf(part)}`),
-      );
+      const vector = vectorSql(part, of);
+      const list = [
+        ...wanted,
+        'line',
+        'ordinal',
+        ...(vector ? [`CASE WHEN NOT ${vector.good} THEN ${vector.text} END`, vector.value] : []),
+      ];
+      const result = await native(() => connection.stream(`SELECT ${list.join(', ')} FROM ${tableOf(part)}`));
       for (;;) {
         const chunk = await native(() => result.fetchChunk());
         if (!chunk || chunk.rowCount === 0) break;
-        yield toRows(part, places, chunk);
+        const rows = toRows(part, places, chunk);
+        yield vector ? { ...rows, vectors: vectorsOf(chunk, of.dimensions) } : rows;
       }
     }
   } finally {
@@ -46,12 +57,12 @@ export async function* readRows(
 
 /** The rows of a part as a source for SELECT, with a condition. The files' order is that of the ordinals. */
 export function tableOf({ files, from, to }: RowPart): string {
-  const list = files.map((file) => quoted(file, "'")).join(', ');
-  return `read_parquet([${list}]) WHERE ordinal >= ${from} AND ordinal < ${to}`;
+  return `${readFiles(files)} WHERE ordinal >= ${from} AND ordinal < ${to}`;
 }
 
-/** A column as the engine hands it out for a cell: times as milliseconds. */
+/** A column as the engine hands it out for a cell: times as milliseconds, lists as JSON. */
 export function reading(sql: string, { type }: EngineColumn): string {
+  if (type === 'json') return `${sql}::VARCHAR`;
   return type === 'date' || type === 'timestamp' ? `epoch_ms(${sql})` : sql;
 }
 
@@ -68,4 +79,17 @@ function toRows(part: RowPart, places: readonly number[], chunk: DuckDBDataChunk
     lines: values(at) as (bigint | null)[],
     ordinals: values(at + 1) as unknown as bigint[],
   };
+}
+
+/** The last two columns of a chunk as vectors. */
+function vectorsOf(chunk: DuckDBDataChunk, dimensions: number | undefined): (Float32Array | string | null)[] {
+  const bad = chunk.getColumnVector(chunk.columnCount - 2);
+  const good = chunk.getColumnVector(chunk.columnCount - 1);
+  return Array.from({ length: chunk.rowCount }, (_, row) => {
+    const text = bad.getItem(row) as string | null;
+    if (text !== null || dimensions === undefined) return text;
+    const value = (good as DuckDBArrayVector).getItem(row);
+    const vector = value && Float32Array.from(value.items as number[]);
+    return vector && hasDirection(vector) ? vector : null;
+  });
 }

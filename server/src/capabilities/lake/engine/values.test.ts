@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inferTextTypes } from './infer.ts';
 import { castText, cellJson, parseTimestamp } from './values.ts';
@@ -29,6 +30,31 @@ test('a time without a zone is UTC, and years below 100 are not moved', () => {
   expect(parseTimestamp('1970-01-01T00:00')).toBe(0);
   expect(parseTimestamp('0001-01-01')).toBe(Date.parse('0001-01-01T00:00:00Z'));
   expect(parseTimestamp('1.2.2024')).toBeUndefined();
+});
+
+test('property: every day and time is that of the calendar', () => {
+  const date = fc.date({
+    min: new Date('0000-01-01T00:00:00Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  });
+  const minutes = fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 });
+  fc.assert(
+    fc.property(date, minutes, (at, offset) => {
+      expect(parseTimestamp(at.toISOString())).toBe(at.getTime());
+      const [hours, rest] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60].map((n) =>
+        String(n).padStart(2, '0'),
+      );
+      const local = `${at.toISOString().slice(0, -1)}${offset < 0 ? '-' : '+'}${hours}:${rest}`;
+      expect(parseTimestamp(local)).toBe(at.getTime() - offset * 60_000);
+    }),
+  );
+  for (const year of ['0000', '0004', '0100', '1600', '1900', '2000', '2024', '2026', '9996']) {
+    const last = new Date(Date.parse(`${year}-03-01T00:00:00Z`) - 86_400_000);
+    expect(parseTimestamp(last.toISOString().slice(0, 10))).toBe(last.getTime());
+    expect(parseTimestamp(`${year}-02-30`)).toBeUndefined();
+    expect(parseTimestamp(`${year}-02-29`) !== undefined).toBe(last.getUTCDate() === 29);
+  }
 });
 
 test('types are the narrowest that fit, and codes stay text', () => {

@@ -52,3 +52,11 @@ export async function listExportFiles(
     order by path limit ${limit}`.execute(db);
   return rows;
 }
+
+/** How many files an export has, and their bytes together. */
+export async function sumExportFiles(db: Db, indexId: string): Promise<{ file_count: number; bytes: number }> {
+  const { rows } = await sql<{ file_count: number; bytes: number }>`
+    select count(*) as file_count, coalesce(sum(bytes), 0)::bigint as bytes
+    from lake_export_files where index_id = ${indexId}`.execute(db);
+  return rows[0] ?? { file_count: 0, bytes: 0 };
+}

@@ -75,7 +75,7 @@ export async function deleteLooseManifests(tx: Db, ids: readonly string[], cutof
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Which of these hashes nobody speaks of: no manifest that is kept and no commit that runs. */
+/** Which of these hashes nobody speaks of: no manifest that is kept, no commit that runs, and no other capability. */
 export async function findLooseBytes(db: Db, hashes: readonly string[], cutoff: Date): Promise<string[]> {
   const { rows } = await sql<{ sha256: string }>`
     select sha256 from unnest(${[...hashes]}::text[]) as asked (sha256)
@@ -83,6 +83,7 @@ export async function findLooseBytes(db: Db, hashes: readonly string[], cutoff: 
         select from lake_manifest_objects o join lake_manifests m on m.id = o.manifest_id
         where o.sha256 = asked.sha256 and ${isKept(cutoff)})
       and not exists (select from lake_commit_objects c where c.sha256 = asked.sha256)
-      and not exists (select from lake_export_files e where e.sha256 = asked.sha256)`.execute(db);
+      and not exists (select from lake_export_files e where e.sha256 = asked.sha256)
+      and not exists (select from object_holds h where h.sha256 = asked.sha256)`.execute(db);
   return rows.map((row) => row.sha256);
 }

@@ -8,9 +8,9 @@ import type { Pointer } from '../jobs/target.ts';
 
 /**
  * `building`; `resumable`: broke off, and goes on with the next ingest of the same; `served`: searched; `retired`: served
- * before, and can be again; `failed`: of no use to anybody.
+ * before, and can be again; `failed`: of no use to anybody; `lost`: served or retired until its target had it no more.
  */
-type IndexState = 'building' | 'resumable' | 'served' | 'retired' | 'failed';
+type IndexState = 'building' | 'resumable' | 'served' | 'retired' | 'failed' | 'lost';
 
 /** How far a build is: enough to go on behind its last step, in another job as well. */
 export interface BuildProgress {
@@ -57,6 +57,8 @@ type IndexTable = {
   created_at: Date;
   updated_at: Date | null;
   served_at: Date | null;
+  /** When a rollback last had it served: what was asked for before does not replace it. */
+  rolled_back_at: Date | null;
 };
 
 type BuilderTable = { dataset_id: string; target: string; job_id: string };
@@ -84,6 +86,9 @@ export const indexMigrations: Migrations = {
       job_id text not null,
       primary key (dataset_id, target)
     );`),
+  'lake.0012-rolled-back': sqlMigration(
+    'alter table dataset_indexes add column if not exists rolled_back_at timestamptz',
+  ),
 };
 
 const tables = (db: Db) => db.withTables<Tables>();
@@ -114,6 +119,7 @@ export async function insertIndex(
       created_at: now,
       updated_at: now,
       served_at: null,
+      rolled_back_at: null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
@@ -168,7 +174,12 @@ export async function serveRetired(
   tx: Db,
   datasetId: string,
   manifestId: string,
-  only: { readonly version?: string; readonly target?: string; readonly mapping_hash?: string } = {},
+  only: {
+    readonly version?: string;
+    readonly target?: string;
+    readonly mapping_hash?: string;
+    readonly rollback?: true;
+  } = {},
 ): Promise<string[]> {
   let query = tables(tx)
     .selectFrom('dataset_indexes')
@@ -190,6 +201,7 @@ export async function serveRetired(
         updated_at: new Date(),
         ...(only.version !== undefined && { version: only.version }),
         ...(state === 'retired' && { served_at: new Date() }),
+        ...(only.rollback && { rolled_back_at: new Date() }),
       })
       .where('id', '=', id)
       .execute();
@@ -298,7 +310,7 @@ export async function findObsoleteIndexes(db: Db, datasetId: string, target: str
     .slice(0, keep);
   return rows.filter(({ state, id }) => {
     if (state === 'retired') return !kept.some((row) => row.id === id);
-    return state === 'failed';
+    return state === 'failed' || state === 'lost';
   });
 }
 
@@ -326,6 +338,23 @@ export async function giveUpIndexes(tx: Db, datasetId: string, target: string): 
     .where('target', '=', target)
     .where('state', 'in', ['served', 'retired'])
     .execute();
+}
+
+/** Has an index searched no more that its target has no more; says whether it was one that could be. */
+export async function loseIndex(tx: Db, id: string): Promise<boolean> {
+  const row = await tables(tx)
+    .updateTable('dataset_indexes')
+    .set({ state: 'lost', updated_at: new Date() })
+    .where('id', '=', id)
+    .where('state', 'in', ['served', 'retired'])
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The index that would be served had its target not lost it. */
+export async function findLostIndex(db: Db, datasetId: string, target: string): Promise<IndexRow | undefined> {
+  return (await listIndexes(db, datasetId, target)).find(({ state }) => state === 'lost');
 }
 
 export async function deleteIndex(db: Db, id: string): Promise<void> {

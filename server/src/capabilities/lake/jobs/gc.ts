@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, inTransaction, tryLockInTransaction } from '../../../core/db/database.ts';
 import { inParallel } from '../../../core/in-parallel.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
+import { collectorLock } from '../../../core/objects/holds/store.ts';
 import type { ObjectStore, PinnedObject } from '../../../core/objects/object-store.ts';
-import { collectorLock } from '../commits/store.ts';
 import {
   deleteLooseManifests,
   findLooseBytes,

@@ -4,11 +4,13 @@ import type { Targets } from '../indexes/drop.ts';
 import { type Counters, type ManifestChanges, manifestChanges, noCounters } from '../indexes/store.ts';
 import type { TableNeeds, VersionTables } from '../tables/version-tables.ts';
 import type { Building, IngestInput } from './ingest-plan.ts';
-import { type IngestOptions, planName, planWork, type Work, whyWhole } from './ingest-work.ts';
+import { defaultBatchRows, type IngestOptions, planName, planWork, type Work, whyWhole } from './ingest-work.ts';
 import type { Build, Pointer, Target } from './target.ts';
+import { dataColumns, vectorSize } from './vector-column.ts';
 
 const engineRetry = { retries: 3, backoffMs: 500 };
-const defaultBatchRows = 50_000;
+/** What builds of an earlier release took, whose journals do not say. */
+const formerBatchRows = 50_000;
 
 export interface IngestNeeds extends TableNeeds {
   readonly db: Db;
@@ -44,6 +46,10 @@ export async function begin(
   needs: IngestNeeds,
 ): Promise<{ course: Course; start: Start }> {
   const options: IngestOptions = input.options ?? {};
+  const dimensions = await vectorSize(context, input.mapping, plan.of, tables, needs);
+  let batchRows = options.batch_rows ?? defaultBatchRows(tables.tables);
+  const make = (changes: ManifestChanges, base: Building['base'], why?: string) =>
+    courseOf(input, plan, tables, { dimensions, batchRows }, changes, base, why);
   const { progress, of } = plan;
   const begun = await context.step(
     'begin',
@@ -52,31 +58,32 @@ export async function begin(
       const partly = base ? await manifestChanges(needs.db, base.manifest_id as string, of.manifest_id) : undefined;
       const ways: { course: Course; from?: Pointer }[] = [];
       if (base && partly) {
-        const why = whyWhole(options, base, partly, tables.columns, tables.tables);
-        if (why === undefined)
-          ways.push({ course: courseOf(input, plan, tables, partly, base), from: base.pointer as Pointer });
-        else ways.push({ course: courseOf(input, plan, tables, wholly(tables), null, why) });
+        const why = whyWhole(options, base, partly, dataColumns(input.mapping, tables.columns), tables.tables);
+        if (why === undefined) ways.push({ course: make(partly, base), from: base.pointer as Pointer });
+        else ways.push({ course: make(wholly(tables), null, why) });
       }
       if (!ways.some(({ course }) => course.why !== undefined))
-        ways.push({ course: courseOf(input, plan, tables, wholly(tables), null, 'nothing to build on') });
+        ways.push({ course: make(wholly(tables), null, 'nothing to build on') });
       const step = { signal: context.signal };
       // Also a way that would not be taken now, as long as it leads to the same rows.
       const resumed = progress && ways.find(({ course }) => course.name === progress.plan);
       if (resumed && progress) {
         const pointer = await target.begin(resumed.course.build, progress.pointer, step);
-        if (pointer) return { ...summary(resumed.course), start: { ...progress, pointer } };
+        if (pointer) return { ...summary(resumed.course), batchRows, start: { ...progress, pointer } };
       }
       for (const { course, from } of ways) {
         const pointer = await target.begin(course.build, from, step);
-        if (pointer) return { ...summary(course), start: { pointer, done: 0, counters: noCounters } };
+        if (pointer) return { ...summary(course), batchRows, start: { pointer, done: 0, counters: noCounters } };
       }
       throw new Error('a new index has no place');
     },
     engineRetry,
   );
+  // The steps that are recorded were those of this number.
+  batchRows = options.batch_rows ?? (begun.batchRows as number | undefined) ?? formerBatchRows;
   const base = begun.whole ? null : plan.base;
   const changes = begun.changes ?? wholly(tables);
-  return { course: courseOf(input, plan, tables, changes, base, begun.why ?? undefined), start: begun.start };
+  return { course: make(changes, base, begun.why ?? undefined), start: begun.start };
 }
 
 /** What the journal keeps of a course: the rest of it follows. */
@@ -88,13 +95,14 @@ function courseOf(
   input: IngestInput,
   plan: Building,
   tables: VersionTables,
+  { dimensions, batchRows }: { readonly dimensions: number | null; readonly batchRows: number },
   changes: ManifestChanges,
   base: Building['base'],
   why?: string,
 ): Course {
   const { dataset_id, mapping, options = {} } = input;
-  const columns = base?.columns ?? tables.columns;
-  const work = planWork(tables.tables, changes, options.batch_rows ?? defaultBatchRows);
+  const columns = base?.columns ?? dataColumns(mapping, tables.columns);
+  const work = planWork(tables.tables, changes, batchRows);
   const build: Build = {
     id: plan.index,
     datasetId: dataset_id,
@@ -103,6 +111,7 @@ function courseOf(
     columns,
     mapping,
     options,
+    ...(dimensions !== null && { dimensions }),
   };
   const name = planName(base?.id ?? null, columns, work);
   return { build, plan, tables, changes, work, name, base, ...(why !== undefined && { why }) };

@@ -5,7 +5,7 @@ import type { EngineColumn } from '../engine/protocol.ts';
 import { breakOffIndex, findIndex, findServedIndex, serveIndex } from '../indexes/store.ts';
 import { lockDataset, setDatasetState } from '../store.ts';
 import type { IngestNeeds } from './ingest-course.ts';
-import { type Building, type IngestInput, isNewer } from './ingest-plan.ts';
+import { type Building, type IngestInput, isOutdone } from './ingest-plan.ts';
 import type { Pointer } from './target.ts';
 
 /** Serves what was built, unless an ingest that began later was faster. */
@@ -26,8 +26,8 @@ export async function serve(
   const current = (await lockDataset(tx, dataset_id)) && (await findServedIndex(tx, dataset_id, target));
   const own = await findIndex(tx, plan.index);
   if (!own || own.job_id !== jobId) throw taken();
-  // Another ingest that began later was faster: its index stays, this one is put away.
-  if (current && (await isNewer(tx, current.job_id, jobId))) {
+  // Another ingest that began later was faster, or somebody rolled back: what is served stays, this one is put away.
+  if (current && (await isOutdone(tx, current, { version: plan.of.version, jobId }))) {
     await breakOffIndex(tx, plan.index, jobId, false);
     return false;
   }

@@ -67,7 +67,7 @@ export async function planIngest(tx: Db, input: IngestInput, jobId: string): Pro
   const { version, manifest_id } = of;
   const mapping_hash = mappingHash(mapping, options);
   const served = await findServedIndex(tx, dataset_id, target);
-  if (served && (await isNewer(tx, served.job_id, jobId))) {
+  if (served && (await isOutdone(tx, served, { version, jobId }))) {
     return { done: 'newer_served', version: served.version, rows: served.row_count };
   }
   if (options.mode !== 'rebuild') {
@@ -102,8 +102,20 @@ function baseOf({ id, columns, row_count, overrides, pointer, manifest_id }: Ind
   return { id, columns, row_count, overrides, pointer, manifest_id };
 }
 
+/** Whether what is served was asked for later than what a job is to serve: by an ingest, or by a rollback to another version. */
+export async function isOutdone(
+  db: Db,
+  served: Pick<IndexRow, 'job_id' | 'rolled_back_at' | 'version'>,
+  { version, jobId }: { readonly version: string; readonly jobId: string },
+): Promise<boolean> {
+  if (await isNewer(db, served.job_id, jobId)) return true;
+  if (served.rolled_back_at === null || served.version === version) return false;
+  const job = await findJob(db, jobId);
+  return job !== undefined && job.created_at < served.rolled_back_at;
+}
+
 /** Whether a job was asked for later than another one. What began later is not to be served less than what began earlier. */
-export async function isNewer(db: Db, jobId: string | null, than: string): Promise<boolean> {
+async function isNewer(db: Db, jobId: string | null, than: string): Promise<boolean> {
   if (jobId === null || jobId === than) return false;
   const [job, other] = [await findJob(db, jobId), await findJob(db, than)];
   return job !== undefined && other !== undefined && job.created_at > other.created_at;

@@ -13,6 +13,10 @@ export interface Range {
 /** One step of a build. */
 export type Work = { readonly remove: readonly string[] } | { readonly write: readonly Range[] };
 
+/** What a step of records that are small may hold, so that a crash costs no more than some seconds. */
+const bytesOfWrite = 64 * 2 ** 20;
+const leastRows = 50_000;
+const mostRows = 250_000;
 const keysOfRemoval = 500;
 const rangesOfWrite = 100;
 
@@ -49,6 +53,13 @@ export function whyWhole(
   const coming = sum(tables.filter(({ object }) => added.has(object.key)));
   const going = Math.max(0, (base.row_count ?? 0) - (all - coming));
   return coming + going > all * (options.rebuild_ratio ?? 0.3) ? 'too much has changed' : undefined;
+}
+
+/** Records of one step where nobody says: the smaller they are, the more. */
+export function defaultBatchRows(tables: readonly ObjectTable[]): number {
+  const bytes = tables.reduce((total, { object }) => total + Number(object.size), 0);
+  const records = tables.reduce((total, { rows, rejected }) => total + rows + rejected, 0);
+  return Math.max(leastRows, Math.min(mostRows, Math.floor((bytesOfWrite * records) / Math.max(1, bytes))));
 }
 
 /** The steps that bring an index to what is wanted: first removals, then ranges of rows in the order of their objects. */

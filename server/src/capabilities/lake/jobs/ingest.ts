@@ -32,7 +32,11 @@ export const ingest = (needs: IngestNeeds): JobHandler => ({
     const target = needs.targets.get(input.target);
     if (!target) throw noTarget(input.target, needs.targets);
     await context.step('turn', () => waitForTurn(needs.db, input, context.job.id, context.signal));
-    const plan = await context.transaction('plan', (tx) => planIngest(tx, input, context.job.id));
+    const plan = await context.transaction('plan', async (tx) => {
+      // A policy asked nobody, and what the operator declared may be another thing by now.
+      await target.check?.(input.mapping, input.options ?? {});
+      return planIngest(tx, input, context.job.id);
+    });
     if (plan.done !== undefined) {
       const { done, version, rows } = plan;
       context.progress(1, { ...noCounters, rows: rows ?? 0 });
@@ -94,7 +98,10 @@ async function buildAndServe(
     );
   });
   context.progress(1, counters);
-  const rejects = await context.step('rejects', () => shownOf(needs.db, context.job.id));
+  const told = await context.step('rejects', async () => {
+    const rejects = await shownOf(needs.db, context.job.id);
+    return { rejects, described: { ...(await target.describe?.(course.build)) } };
+  });
   return {
     version: plan.of.version,
     manifest_id: plan.of.manifest_id,
@@ -105,7 +112,8 @@ async function buildAndServe(
     ...(course.why !== undefined && { why: course.why }),
     ...(start.done > 0 && { resumed_after_steps: start.done }),
     skipped_objects: plan.of.skipped,
-    rejects,
+    // The journal of an earlier release has the rejects alone.
+    ...(Array.isArray(told) ? { rejects: told } : { ...told.described, rejects: told.rejects }),
   };
 }
 

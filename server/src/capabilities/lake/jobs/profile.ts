@@ -3,11 +3,12 @@ import { untrusted } from '../../../core/errors.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { inferContract } from '../contracts/infer.ts';
 import type { ColumnProfile } from '../engine/protocol.ts';
+import type { QueryNeeds } from '../queries/run.ts';
 import { findDataset } from '../store.ts';
-import { type TableNeeds, versionTables, withTables } from '../tables/version-tables.ts';
+import { versionTables, withTables } from '../tables/version-tables.ts';
 import { versionObjects } from './version-objects.ts';
 
-interface ProfileInput {
+export interface ProfileInput {
   readonly dataset_id: string;
   readonly version: string;
   readonly wanted: 'profile' | 'contract';
@@ -17,7 +18,7 @@ interface ProfileInput {
 const maxColumns = 500;
 
 /** Looks at every column of a version, or drafts a contract that the version satisfies. */
-export const profile = (needs: TableNeeds & { readonly db: Db }): JobHandler => ({
+export const profile = (needs: QueryNeeds & { readonly db: Db }): JobHandler => ({
   kind: 'lake.profile',
   version: 1,
   scope: 'lake:write',

@@ -2,7 +2,14 @@ import type { Authority } from '../../../core/auth/authority.ts';
 import { canonicalJson } from '../../../core/canonical.ts';
 import type { Db } from '../../../core/db/database.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
-import { findJob, type JobRow, listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
+import {
+  cancelQueued,
+  findJob,
+  holdJobs,
+  type JobRow,
+  listUnfinished,
+  requestCancel,
+} from '../../../core/jobs/store.ts';
 import { noDataset, noVersion, unknownVersion } from '../errors.ts';
 import { findBuilder } from '../indexes/store.ts';
 import { lockDataset } from '../store.ts';
@@ -18,6 +25,8 @@ export async function enqueueIngest(
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<JobRow> {
   const { dataset_id, target, mapping, options = {} } = wanted;
+  const held = (await waitingIngests(tx, dataset_id, target)).map(({ id }) => id);
+  await holdJobs(tx, held);
   const row = await lockDataset(tx, dataset_id);
   if (!row) throw noDataset(dataset_id);
   const version = wanted.version ?? row.version;
@@ -27,8 +36,9 @@ export async function enqueueIngest(
   const waiting = await waitingIngests(tx, dataset_id, target);
   const job = await jobs.enqueue(tx, { kind: 'lake.ingest', authority, datasetId: dataset_id, input, metadata });
   for (const { id, input: other } of waiting) {
-    if (id !== job.id && canonicalJson(other) !== canonicalJson(input))
-      await requestCancel(tx, id, `superseded by ${job.id}`);
+    if (id === job.id || canonicalJson(other) === canonicalJson(input)) continue;
+    // One that came in between may be beginning, and wait for this dataset: it goes on then.
+    await (held.includes(id) ? requestCancel : cancelQueued)(tx, id, `superseded by ${job.id}`);
   }
   return job;
 }

@@ -1,4 +1,4 @@
-import type { ObjectReject, RowPart } from '../engine/index-protocol.ts';
+import type { ObjectReject, RowPart, RowPlan } from '../engine/index-protocol.ts';
 import type { EngineColumn, Filter, IndexMapping, SearchItem, SearchMode } from '../engine/protocol.ts';
 
 export type { ObjectReject, RowPart };
@@ -16,10 +16,17 @@ export interface Build {
   readonly datasetId: string;
   readonly version: string;
   readonly manifestId: string;
-  /** The columns of all objects together. */
+  /** The columns of all objects together, but for the one of vectors. */
   readonly columns: readonly EngineColumn[];
   readonly mapping: IndexMapping;
+  /** How many numbers the vectors of `mapping.vector` have; absent where no row has one. */
+  readonly dimensions?: number;
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What makes the rows of a build, as the engines want it. */
+export function planOf({ datasetId, columns, mapping, dimensions }: Build): RowPlan {
+  return { datasetId, columns, mapping, ...(dimensions !== undefined && { dimensions }) };
 }
 
 export interface Written {
@@ -53,6 +60,8 @@ export interface Search {
   };
   readonly query: string;
   readonly mode: SearchMode;
+  /** What is looked near to in an index of vectors that the data brought. */
+  readonly vector?: readonly number[];
   readonly filter?: Filter;
   readonly limit: number;
   readonly offset: number;
@@ -75,7 +84,7 @@ export interface Target {
   /** Whether changes can come on top of an older pointer; without it every build is whole. */
   readonly incremental: boolean;
   /** Refuses what it cannot do, with a sentence, before a job begins. */
-  check?(mapping: IndexMapping, options: Build['options']): void;
+  check?(mapping: IndexMapping, options: Build['options']): void | Promise<void>;
   /** A place for a new build, or one on top of what `base` reads; undefined when that is not there any more. */
   begin(build: Build, base: Pointer | undefined, options: StepOptions): Promise<Pointer | undefined>;
   /** Removes all rows of these objects. */
@@ -100,6 +109,10 @@ export interface Target {
   probe?(build: Build, at: Pointer, query: string, options: StepOptions): Promise<number>;
   /** Best first, then by id, so that pages neither overlap nor miss a row. Without it the target cannot be searched. */
   search?(search: Search, options: StepOptions): Promise<Found>;
+  /** What a finished build is to whoever asked for it, for the metadata of its job. Small, whatever its size. */
+  describe?(build: Build): Promise<Readonly<Record<string, unknown>>>;
+  /** Whether what this pointer reads is still there. Without it nobody asks before a reader finds out. */
+  holds?(index: DroppedIndex, options: StepOptions): Promise<boolean>;
   /** Frees what only this pointer needs; `shared` says that others still use the same lineage. Repeatable. */
   drop(index: DroppedIndex, shared: boolean): Promise<void>;
 }

@@ -5,8 +5,9 @@ import type { Contract } from '../contracts/odcs.ts';
 import { groupTables, runContract, textColumns } from '../contracts/run.ts';
 import { findContract, insertValidation } from '../contracts/store.ts';
 import type { RuleResult } from '../engine/contract/rules.ts';
+import type { QueryNeeds } from '../queries/run.ts';
 import { findDataset, setDatasetState } from '../store.ts';
-import { type TableNeeds, versionTables } from '../tables/version-tables.ts';
+import { versionTables } from '../tables/version-tables.ts';
 import { versionObjects } from './version-objects.ts';
 
 export interface ValidateInput {
@@ -18,7 +19,7 @@ export interface ValidateInput {
   readonly contract?: Contract;
 }
 
-export interface ValidateNeeds extends TableNeeds {
+export interface ValidateNeeds extends QueryNeeds {
   readonly db: Db;
 }
 

@@ -4,7 +4,7 @@ import type { ObjectTable } from '../tables/version-tables.ts';
 import { withTables } from '../tables/version-tables.ts';
 import type { Course, IngestNeeds } from './ingest-course.ts';
 import type { IngestOptions } from './ingest-work.ts';
-import type { Expected, Pointer, RowPart, Target } from './target.ts';
+import { type Expected, type Pointer, planOf, type RowPart, type Target } from './target.ts';
 
 /** Objects whose rows are counted in one call, where rows of different objects have nothing to do with each other. */
 const objectsAtOnce = 100;
@@ -41,18 +41,18 @@ export async function expectedOf(
   needs: IngestNeeds,
   signal: AbortSignal,
 ): Promise<Expected | null> {
-  const { datasetId, columns, mapping } = build;
+  const rowPlan = planOf(build);
   const options: IngestOptions = build.options;
   if (options.verify === false) return null;
   // With ids of their own, rows of any two objects may be the same one.
-  const atOnce = mapping.id === undefined ? objectsAtOnce : Math.max(1, tables.tables.length);
+  const atOnce = rowPlan.mapping.id === undefined ? objectsAtOnce : Math.max(1, tables.tables.length);
   let rows = 0;
   const checksums: string[] = [];
   for (let at = 0; at < tables.tables.length; at += atOnce) {
     const some = tables.tables.slice(at, at + atOnce);
     const found = await withTables(plan.of, some, needs, { signal }, (held) => {
       const parts = some.map((table, index) => wholePart(table, held[index]?.files ?? []));
-      return needs.engines.run('expected_rows', { datasetId, columns, mapping, parts }, { signal });
+      return needs.engines.run('expected_rows', { ...rowPlan, parts }, { signal });
     });
     rows += found.rows;
     checksums.push(found.checksum);
@@ -60,7 +60,8 @@ export async function expectedOf(
   return { rows, checksum: addChecksums(...checksums) };
 }
 
-function wholePart({ object, columns, rows, rejected }: ObjectTable, files: readonly string[]): RowPart {
+/** All records of an object. */
+export function wholePart({ object, columns, rows, rejected }: ObjectTable, files: readonly string[]): RowPart {
   return { key: object.key, sha256: object.sha256, files, columns, from: 0, to: rows + rejected };
 }
 

@@ -6,8 +6,8 @@ import { formatOf } from '../engine/formats.ts';
 import type { EngineObject } from '../engine/protocol.ts';
 import { noDataset, noVersion, unknownVersion } from '../errors.ts';
 import { objectFile } from '../objects.ts';
-import { findDataset } from '../store.ts';
-import { eachManifestObject, findVersion } from '../versions/store.ts';
+import { findDatasetAt } from '../store.ts';
+import { eachManifestObject } from '../versions/store.ts';
 
 export interface VersionObjects {
   readonly dataset_id: string;
@@ -22,11 +22,11 @@ export interface VersionObjects {
 
 /** The objects of a version, by default the current one. */
 export async function versionObjects(db: Db, datasetId: string, version?: string): Promise<VersionObjects> {
-  const row = await findDataset(db, datasetId);
-  if (!row) throw noDataset(datasetId);
-  const wanted = version ?? row.version;
-  const found = wanted === null ? undefined : await findVersion(db, datasetId, wanted);
-  if (!found) throw wanted === null ? noVersion(datasetId) : unknownVersion(wanted);
+  const found = await findDatasetAt(db, datasetId, version);
+  if (!found) throw noDataset(datasetId);
+  const wanted = version ?? found.current;
+  if (found.version === null || found.manifest_id === null)
+    throw wanted === null ? noVersion(datasetId) : unknownVersion(wanted);
   const readable: ManifestObject[] = [];
   const skipped: string[] = [];
   for await (const object of eachManifestObject(db, found.manifest_id)) {
@@ -42,7 +42,7 @@ export async function versionObjects(db: Db, datasetId: string, version?: string
   }
   return {
     dataset_id: datasetId,
-    uri: row.uri,
+    uri: found.uri,
     version: found.version,
     manifest_id: found.manifest_id,
     readable,

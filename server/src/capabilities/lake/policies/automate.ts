@@ -5,12 +5,15 @@ import type { Logger } from '../../../core/log.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { Slice } from '../../../core/slice.ts';
 import type { Tool } from '../../../core/tool.ts';
+import type { Targets } from '../indexes/drop.ts';
+import { goneIndex } from '../indexes/gone.ts';
 import { findDataset } from '../store.ts';
 import { listPolicies } from '../tools/list_policies.ts';
 import { removePolicy } from '../tools/remove_policy.ts';
 import { setPolicy } from '../tools/set_policy.ts';
 import { findMultipart } from '../uploads/store.ts';
 import { commitUploads, reconcileJob } from './jobs.ts';
+import { noteLost } from './lost.ts';
 import { endReconciles, thenReconcile } from './occasions.ts';
 import { singleFlight } from './on-ingest.ts';
 import { beforeRead } from './on-read.ts';
@@ -22,6 +25,7 @@ export interface AutomateNeeds {
   readonly db: Db;
   readonly jobs: JobEngine;
   readonly objects: ObjectStore;
+  readonly targets: Targets;
   readonly log: Logger;
   readonly lastValidation: LastValidation;
 }
@@ -37,7 +41,7 @@ type Parts = Pick<Slice, 'tools' | 'handlers' | 'schedules'>;
 
 /** The lake with policies: their tools and jobs, and a look at them whenever something changes that they are about. */
 export function automate<T extends Parts>(slice: T, needs: AutomateNeeds): T & Pick<Slice, 'uploaded'> {
-  const { db, objects, log } = needs;
+  const { db, objects, targets, log } = needs;
   const reconcile = createReconcile(needs);
   const commit = slice.tools.find((tool) => tool.name === 'commit_dataset_version');
   if (!commit) throw new Error('no tool to commit with');
@@ -53,7 +57,7 @@ export function automate<T extends Parts>(slice: T, needs: AutomateNeeds): T & P
   return {
     ...slice,
     tools: [...tools, listPolicies(), thenReconcile(setPolicy(), reconcile), thenReconcile(removePolicy(), reconcile)],
-    handlers: [...handlers, reconcileJob({ db, objects, reconcile })],
+    handlers: [...handlers, reconcileJob({ db, objects, targets, reconcile })],
     schedules: [...slice.schedules, { name: 'lake-reconcile', cron: '11 * * * *', kind: 'lake.reconcile' }],
     async uploaded(tx: Db, holder: string) {
       const watched = (await policiesOf(tx, holder)).some(
@@ -85,7 +89,12 @@ function thatReads(tool: Tool, reconcile: Reconcile): Tool {
       const row = await findDataset(context.db, datasetId);
       const read = { datasetId, target, version: row?.version ?? null, signal: context.signal };
       const staleness = row && (await beforeRead(context.db, read, reconcile));
-      return { ...(await tool.run(input, context)), ...staleness };
+      const answer = await tool.run(input, context).catch(async (error: unknown) => {
+        const index = goneIndex(error);
+        if (index !== undefined) await noteLost(context.db, datasetId, index, reconcile);
+        throw error;
+      });
+      return { ...answer, ...staleness };
     },
   };
 }

@@ -61,7 +61,7 @@ export async function carryOut(
 async function enqueue(
   tx: Db,
   request: Pick<EnqueueRequest, 'kind' | 'input'>,
-  { policy }: Ruling,
+  { policy, rule }: Ruling,
   row: TargetRow,
   { jobs }: CarryOutNeeds,
 ): Promise<Standing | undefined> {
@@ -77,6 +77,7 @@ async function enqueue(
       authority: authorityOfPolicy(policy),
       datasetId: row.dataset_id,
       metadata: { policy: policy.name },
+      priority: rule.params.priority,
     });
   await (cause ? withCause(tx, cause, work) : work());
   await putTarget(tx, row, request.kind === 'lake.validate' ? { validate_job: id } : { ingest_job: id });

@@ -9,6 +9,7 @@ export const situation = (more: Partial<Situation> = {}): Situation => ({
   now,
   target: 'lance',
   rule: undefined,
+  ruledElsewhere: false,
   paused: undefined,
   wanted: { ...content('v2'), since: now - 60_000, changed: now - 60_000 },
   served: { ...content('v1'), since: now - 100_000 },

@@ -13,6 +13,21 @@ const cases: Case[] = [
   ['nothing committed', { rule: hot, wanted: undefined, served: undefined }, [], { state: 'empty' }],
   ['no policy', {}, [], { state: 'stale' }],
   ['no policy, never ingested', { served: undefined }, [], { state: 'manual' }],
+  [
+    'a policy of another target: its validation waits, which is for all',
+    { ruledElsewhere: true, jobs: [job({ kind: 'validate', target: null })] },
+    [],
+    { state: 'stale' },
+  ],
+  [
+    'a policy of another target: an ingest of its former one, and a validation of an older version',
+    { ruledElsewhere: true, jobs: [job(), job({ id: 'job_2', kind: 'validate', target: null, version: 'v1' })] },
+    [
+      { do: 'cancel', job_id: 'job_1' },
+      { do: 'cancel', job_id: 'job_2' },
+    ],
+    { state: 'stale' },
+  ],
   ['no policy, but a job of one waits', { jobs: [job()] }, [{ do: 'cancel', job_id: 'job_1' }], { state: 'stale' }],
   ['no policy, a job of somebody waits', { jobs: [job({ policy: null })] }, [], { state: 'stale' }],
   ['what is wanted is served', { rule: hot, served: { ...content('v2'), since: 0 } }, [], { state: 'served' }],
@@ -69,6 +84,12 @@ const cases: Case[] = [
     { rule: hot, tried: { ingest: { id: 'job_8', state: 'succeeded', at: now } } },
     [],
     { state: 'blocked', reason: 'the ingest ended, and something else is served', job_id: 'job_8' },
+  ],
+  [
+    'hot: what it had built was lost',
+    { rule: hot, served: undefined, tried: { ingest: { id: 'job_8', state: 'succeeded', at: now } } },
+    [{ do: 'renew' }],
+    { state: 'stale' },
   ],
   ['hot: being built', { rule: hot, jobs: [job()] }, [], { state: 'building', job_id: 'job_1' }],
   [

@@ -31,6 +31,8 @@ export interface Situation {
   readonly now: number;
   readonly target: string;
   readonly rule: Rule | undefined;
+  /** Whether what rules is about other targets of the dataset: without a rule of its own this one is nobody's. */
+  readonly ruledElsewhere: boolean;
   /** Why the rule may do nothing now. */
   readonly paused: string | undefined;
   readonly wanted: (Content & { readonly since: number; readonly changed: number }) | undefined;
@@ -96,14 +98,14 @@ export function decide(given: Situation): Decision {
 }
 
 /** Automatic jobs that wait in the queue for what nobody wants any more: a newer version, or no policy that is on. */
-function outdated({ jobs, wanted, rule, target }: Situation): OpenJob[] {
-  return jobs.filter(
-    (job) =>
-      job.queued &&
-      job.policy !== null &&
-      (job.kind === 'validate' || job.target === target) &&
-      (rule === undefined || job.version !== wanted?.version),
-  );
+function outdated({ jobs, wanted, rule, ruledElsewhere, target }: Situation): OpenJob[] {
+  return jobs.filter((job) => {
+    if (!job.queued || job.policy === null) return false;
+    if (job.kind === 'ingest' && job.target !== target) return false;
+    // A validation is for all targets.
+    const isWanted = rule !== undefined || (ruledElsewhere && job.kind === 'validate');
+    return !isWanted || job.version !== wanted?.version;
+  });
 }
 
 function pursue(given: Situation): Decision {
@@ -137,7 +139,8 @@ function approach(given: Situation, rule: Rule): Decision {
     if (!tried.validate) return { actions: [{ do: 'validate' }], standing: { state: 'validating' } };
     if (!warnsOnly(rule)) return stand('blocked', `the validation ${how(tried.validate)}`, tried.validate.id);
   }
-  if (tried.ingest?.state === 'succeeded' && served && served.since > tried.ingest.at) {
+  // Something else is served since, or what it made was lost.
+  if (tried.ingest?.state === 'succeeded' && (!served || served.since > tried.ingest.at)) {
     return { actions: [{ do: 'renew' }], standing: { state: 'stale' } };
   }
   if (tried.ingest) return stand('blocked', `the ingest ${how(tried.ingest)}`, tried.ingest.id);

@@ -5,19 +5,22 @@ import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
 import { noteArrivals } from '../../../core/objects/arrivals.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { Tool } from '../../../core/tool.ts';
+import type { Targets } from '../indexes/drop.ts';
+import { findLost } from './lost.ts';
 import type { Reconcile } from './reconcile.ts';
 import { listAutomated } from './store.ts';
 
 export interface ReconcileJobNeeds {
   readonly db: Db;
   readonly objects: ObjectStore;
+  readonly targets: Targets;
   readonly reconcile: Reconcile;
 }
 
 const page = 100;
 
 /** Looks at one dataset, at a time that an earlier look planned; or at all that have a policy, for what nothing told of. */
-export const reconcileJob = ({ db, objects, reconcile }: ReconcileJobNeeds): JobHandler => ({
+export const reconcileJob = ({ db, objects, targets, reconcile }: ReconcileJobNeeds): JobHandler => ({
   kind: 'lake.reconcile',
   version: 1,
   async run(context, input) {
@@ -32,6 +35,7 @@ export const reconcileJob = ({ db, objects, reconcile }: ReconcileJobNeeds): Job
       const last = await context.step(`reconcile after ${after}`, async () => {
         const found = await listAutomated(db, after, page);
         for (const { dataset_id, uploads } of found) {
+          await findLost(db, dataset_id, targets, reconcile, context.signal);
           if (uploads) await noteArrivals(db, objects, dataset_id);
           await inTransaction(db, (tx) => reconcile(tx, dataset_id));
         }

@@ -9,6 +9,8 @@ const shared = {
   targets: z.array(z.string().min(1).max(100)).min(1).max(10).optional(),
   /** As start_ingest takes it; without it that of the ingest before. */
   mapping: z.record(z.string(), z.unknown()).optional(),
+  /** Of jobs that wait for a place, those of lower numbers begin first; what somebody called for has 0. */
+  priority: z.int().min(0).max(1000).default(0),
 };
 
 /** The policies that are enforced, and their parameters with what they are when nobody says. Times are in seconds but for …_ms. */

@@ -53,12 +53,14 @@ export function createReconcile(needs: ReconcileNeeds): Reconcile {
     }
     const ruling = await rulingOf(tx, policies);
     const wanted = await wantedOf(tx, dataset);
+    // Before anything is done about it: what is done for one target is no reason for the next one.
+    const why = await findOwnEvent(tx, datasetId);
     const later: number[] = ruling ? await commitArrived(tx, dataset, ruling, needs) : [];
     let changed = false;
     for (const target of await targetsOf(tx, dataset, ruling, known)) {
       const ruled = isRuled(ruling, target) ? ruling : undefined;
-      const row = await note(tx, dataset, target, wanted, ruled);
-      const decision = await settle(tx, dataset, row, wanted, ruled, occasion);
+      const row = await note(tx, dataset, target, wanted, ruled, why);
+      const decision = await settle(tx, dataset, row, wanted, ruled, ruling !== ruled, occasion);
       decisions.set(target, decision);
       for (const action of decision.actions) if (action.do === 'later') later.push(action.at);
       if (ruled && waiting.includes(decision.standing.state) && decision.standing.job_id) later.push(soon());
@@ -78,11 +80,12 @@ export function createReconcile(needs: ReconcileNeeds): Reconcile {
     first: TargetRow,
     wanted: Wanted | undefined,
     ruling: Ruling | undefined,
+    ruledElsewhere: boolean,
     { reading }: Occasion,
   ): Promise<Decision> {
     let row = first;
     for (let round = 1; ; round += 1) {
-      const asked = { wanted, ruling, row, reading: reading === row.target };
+      const asked = { wanted, ruling, ruledElsewhere, row, reading: reading === row.target };
       const decision = decide(await situationOf(tx, asked, needs.lastValidation));
       const now = decision.actions.filter((action) => action.do !== 'later');
       if (now.length === 0 || round === rounds) return decision;
@@ -91,14 +94,8 @@ export function createReconcile(needs: ReconcileNeeds): Reconcile {
         const stopped = await carryOut(tx, action, asked, needs);
         if (stopped) return { actions: decision.actions.filter((one) => one.do === 'later'), standing: stopped };
       }
-      row = await note(
-        tx,
-        dataset,
-        row.target,
-        wanted,
-        ruling,
-        now.some(({ do: done }) => done === 'evict' || done === 'renew'),
-      );
+      const anew = now.some(({ do: done }) => done === 'evict' || done === 'renew');
+      row = await note(tx, dataset, row.target, wanted, ruling, undefined, anew);
     }
   }
 }
@@ -133,6 +130,7 @@ async function note(
   target: string,
   wanted: Wanted | undefined,
   ruling: Ruling | undefined,
+  event: Awaited<ReturnType<typeof findOwnEvent>>,
   anew = false,
 ): Promise<TargetRow> {
   const served = await findServedIndex(tx, dataset.id, target);
@@ -147,7 +145,6 @@ async function note(
   if (wants === row.wants && !anew) return row;
   const [before] = row.wants === '' ? [] : JSON.parse(row.wants);
   const isBehind = row.wants !== '' && !(served && before && isSame(before, contentOf(served)));
-  const event = anew ? undefined : await findOwnEvent(tx, dataset.id);
   const now = new Date();
   return putTarget(tx, row, {
     wanted_version: wanted?.version ?? null,

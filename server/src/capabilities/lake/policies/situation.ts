@@ -15,6 +15,8 @@ export type LastValidation = (db: Db, datasetId: string, manifestId: string) => 
 export interface Asked {
   readonly wanted: Wanted | undefined;
   readonly ruling: Ruling | undefined;
+  /** Whether a policy rules, but not over this target. */
+  readonly ruledElsewhere: boolean;
   readonly row: TargetRow;
   readonly reading: boolean;
 }
@@ -33,7 +35,7 @@ export function contentOf({ version, manifest_id, mapping_hash }: IndexRow): Con
 
 /** All that `decide` looks at. The dataset is locked, so that nothing of it changes before the transaction ends. */
 export async function situationOf(db: Db, asked: Asked, lastValidation: LastValidation): Promise<Situation> {
-  const { wanted, ruling, row, reading } = asked;
+  const { wanted, ruling, ruledElsewhere, row, reading } = asked;
   const { dataset_id: datasetId, target } = row;
   const content = contentWanted(asked);
   const served = await findServedIndex(db, datasetId, target);
@@ -47,6 +49,7 @@ export async function situationOf(db: Db, asked: Asked, lastValidation: LastVali
     now: Date.now(),
     target,
     rule: ruling?.rule,
+    ruledElsewhere,
     paused: ruling?.paused,
     wanted: content && { ...content, since: row.behind_since.getTime(), changed: row.changed_at.getTime() },
     served: served && { ...contentOf(served), since: (served.served_at ?? served.created_at).getTime() },

@@ -42,6 +42,7 @@ export async function commitArrived(
     datasetId: id,
     input: { dataset_id: id, version: versionName(last) },
     metadata: { policy: policy.name },
+    priority: rule.params.priority,
     id: automaticJobId(last, 'lake.commit_uploads', id, last.getTime(), policy.put_at.getTime()),
   });
   return look;

@@ -3,15 +3,19 @@ import type { Embedder, Embedders } from '../embedder/embedder.ts';
 import { withVectors } from '../embedder/vectors.ts';
 import type { EnginePool } from '../engine/pool.ts';
 import type { IndexPlace } from '../index-place.ts';
-import { type Build, lineageOf, type Pointer, type StepOptions, type Target } from '../jobs/target.ts';
+import { indexGone } from '../indexes/gone.ts';
+import { type Build, lineageOf, type Pointer, planOf, type StepOptions, type Target } from '../jobs/target.ts';
 import { refuseOptions } from './options.ts';
+import { checkVectors, queryVector, spaceOf } from './query-vector.ts';
+import { otherModel } from './vector-errors.ts';
 
 /** A version of a LanceDB table. Builds that go on from one another share the table, their `lineage`. */
 interface LancePointer extends Pointer {
   readonly lineage: string;
   readonly version: number;
-  /** What its vectors can be compared with; absent where rows have none. */
+  /** What its vectors can be compared with, and their size; absent where rows have none. */
   readonly space?: string;
+  readonly dimensions?: number;
 }
 
 export interface LanceNeeds {
@@ -35,31 +39,32 @@ export function createLanceTarget({ engines, indexes, embedders, workDir }: Lanc
   return {
     name: 'lance',
     incremental: true,
-    check(_, options) {
+    check(mapping, options) {
       refuseOptions('lance', options, ['embedder']);
+      checkVectors(mapping, options);
       embedderOf(options);
     },
-    async begin({ id, datasetId, columns, options: wanted }, base, options) {
-      const embedder = embedderOf(wanted);
+    async begin(build, base, options) {
+      const { id, datasetId, columns } = build;
+      const vectors = spaceOf(embedderOf(build.options), build);
       // Vectors of two models in one table could not be compared.
-      if (base && (base as LancePointer).space !== embedder?.space) return undefined;
+      if (base && (base as LancePointer).space !== vectors?.space) return undefined;
       const lineage = base ? (base as LancePointer).lineage : id;
       const on = base ? { base: (base as LancePointer).version } : {};
-      const size = embedder ? { dimensions: embedder.dimensions } : {};
+      const size = vectors ? { dimensions: vectors.dimensions } : {};
       const { version } = await engines.run(
         'index_begin',
         { index: indexes(datasetId, lineage), columns, ...on, ...size },
         options,
       );
-      return version === null ? undefined : { lineage, version, ...(embedder && { space: embedder.space }) };
+      return version === null ? undefined : { lineage, version, ...vectors };
     },
     async remove(build, pointer, keys, options) {
       const { version, deleted } = await engines.run('index_remove', { ...at(build, pointer), keys }, options);
       return { pointer: moved(pointer, version), deleted };
     },
     async write(build, pointer, parts, options) {
-      const { datasetId, columns, mapping } = build;
-      const plan = { datasetId, columns, mapping };
+      const plan = planOf(build);
       const input = { ...at(build, pointer), ...plan, parts };
       const embedder = embedderOf(build.options);
       if (embedder && embedder.space !== (pointer as LancePointer).space) throw otherModel(embedder.name);
@@ -86,13 +91,13 @@ export function createLanceTarget({ engines, indexes, embedders, workDir }: Lanc
       );
       return items.length;
     },
-    async search({ index, query, mode, filter, limit, offset }, options) {
+    async search(search, options) {
+      const { index, query, mode, filter, limit, offset } = search;
       const { id, dataset_id, pointer } = index;
-      const embedder = mode === 'text' ? undefined : embedderOf(index.options);
-      if (mode !== 'text' && !embedder) throw noVectors();
-      if (embedder && embedder.space !== pointer?.space) throw otherModel(embedder.name);
-      const vector = embedder && query.trim() !== '' ? await embedder.embedQuery(query, options.signal) : undefined;
-      return engines.run(
+      const vectors = { ...(pointer as Partial<LancePointer> | null) };
+      const vector =
+        mode === 'text' ? undefined : await queryVector(search, embedderOf(index.options), vectors, options.signal);
+      const searching = engines.run(
         'search',
         {
           index: indexes(dataset_id, lineageOf(pointer, id)),
@@ -106,6 +111,20 @@ export function createLanceTarget({ engines, indexes, embedders, workDir }: Lanc
         },
         options,
       );
+      return searching.catch((error) => {
+        throw isMissing(error) ? indexGone(id) : error;
+      });
+    },
+    async holds({ id, dataset_id, pointer }, options) {
+      const index = indexes(dataset_id, lineageOf(pointer, id));
+      if (typeof pointer?.version !== 'number') return true;
+      try {
+        await engines.run('index_state', { index, at: pointer.version, withChecksum: false }, options);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
     },
     async drop({ id, dataset_id, pointer }, shared) {
       // What only this version needs of a shared table goes with the next build's old versions.
@@ -116,18 +135,4 @@ export function createLanceTarget({ engines, indexes, embedders, workDir }: Lanc
   };
 }
 
-function noVectors(): AppError {
-  return new AppError(
-    'VALIDATION_FAILED',
-    'This index holds no vectors.',
-    'Use mode text, or call start_ingest with options.embedder first.',
-  );
-}
-
-function otherModel(name: string): AppError {
-  return new AppError(
-    'CONFLICT',
-    `The embedder ${name} is another one by now than when the index was built.`,
-    'Call reindex, which embeds all of it anew; mode text works meanwhile.',
-  );
-}
+const isMissing = (error: unknown) => error instanceof AppError && error.code === 'NOT_FOUND';

@@ -1,7 +1,10 @@
 import { AppError } from '../../../core/errors.ts';
 
-/** Options of the ingest itself, which every target has. */
-const common = ['mode', 'rebuild_ratio', 'verify', 'canary_queries', 'batch_rows'];
+/** Options of the ingest itself, which every target has; the last two are those of policies. */
+const common = [
+  ...['mode', 'rebuild_ratio', 'verify', 'canary_queries', 'batch_rows'],
+  ...['keep_previous', 'warm_queries'],
+];
 
 /** Refuses options that this target does not have: what was asked for is never left out in silence. */
 export function refuseOptions(

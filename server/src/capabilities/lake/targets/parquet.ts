@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { type Db, inTransaction } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { inParallel } from '../../../core/in-parallel.ts';
+import { keepFromCollector } from '../../../core/objects/holds/store.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
-import { keepFromCollector } from '../commits/store.ts';
 import { addChecksums } from '../engine/checksum.ts';
 import type { EnginePool } from '../engine/pool.ts';
-import { deleteExportFiles, type ExportFile, insertExportFiles, listExportFiles } from '../exports/store.ts';
+import {
+  deleteExportFiles,
+  type ExportFile,
+  insertExportFiles,
+  listExportFiles,
+  sumExportFiles,
+} from '../exports/store.ts';
 import type { Build, Expected, Pointer, StepOptions, Target } from '../jobs/target.ts';
 import { refuseOptions } from './options.ts';
 import { withWorkDir } from './work-dir.ts';
@@ -25,6 +31,8 @@ export interface ParquetNeeds {
 }
 
 const defaultRowsPerFile = 1_000_000;
+/** Files that the job itself names; `list_export_files` has all. */
+const toldFiles = 20;
 /** Files that are read back in one call. */
 const verifiedAtOnce = 50;
 
@@ -36,7 +44,7 @@ export function createParquetTarget(needs: ParquetNeeds): Target {
     incremental: false,
     check(mapping, options) {
       refuseOptions('parquet', options, ['partition_by', 'rows_per_file']);
-      if (mapping.id === undefined && mapping.text === undefined && !options.canary_queries) return;
+      if (Object.values(mapping).every((named) => named === undefined) && !options.canary_queries) return;
       throw new AppError(
         'VALIDATION_FAILED',
         'An export holds every row as it is, and is not searched.',
@@ -72,6 +80,10 @@ export function createParquetTarget(needs: ParquetNeeds): Target {
     },
     finish: async (_, pointer) => ({ pointer }),
     verify: (build, _, withChecksum, options) => stateOf(build, withChecksum, needs, options),
+    async describe({ id }) {
+      const files = await listExportFiles(db, id, { limit: toldFiles });
+      return { export: { ...(await sumExportFiles(db, id)), files } };
+    },
     async drop({ id }) {
       await deleteExportFiles(db, id);
     },

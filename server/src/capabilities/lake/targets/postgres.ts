@@ -1,10 +1,9 @@
-import { hash } from 'node:crypto';
 import { AppError } from '../../../core/errors.ts';
-import { slicesOf } from '../embedder/vectors.ts';
-import type { IndexRows } from '../engine/index-protocol.ts';
+import type { Embedder, Embedders } from '../embedder/embedder.ts';
 import type { EnginePool } from '../engine/pool.ts';
 import { MAX_REJECTS } from '../engine/protocol.ts';
-import type { Build, ObjectReject, Pointer, RowPart, StepOptions, Target } from '../jobs/target.ts';
+import { indexGone } from '../indexes/gone.ts';
+import type { Build, ObjectReject, Pointer, Search, Target } from '../jobs/target.ts';
 import { refuseOptions } from './options.ts';
 import {
   createBuild,
@@ -17,7 +16,18 @@ import {
   stateOfBuild,
 } from './postgres/build/store.ts';
 import type { Databases } from './postgres/databases.ts';
-import { searchBuild } from './postgres/search/store.ts';
+import { embedAll, lastOfEach, rowsOf } from './postgres/rows.ts';
+import { type Near, searchBuild } from './postgres/search/store.ts';
+import {
+  addVectors,
+  findPgvector,
+  indexVectors,
+  makePgvector,
+  vectorText,
+  vectorType,
+} from './postgres/vectors/store.ts';
+import { checkVectors, queryVector, spaceOf } from './query-vector.ts';
+import { otherModel } from './vector-errors.ts';
 
 /** A table, and how many steps of its build are done. Every build has a table of its own. */
 interface PostgresPointer extends Pointer {
@@ -25,17 +35,31 @@ interface PostgresPointer extends Pointer {
   readonly step: number;
   /** Null for our own. */
   readonly database: string | null;
+  /** What its vectors can be compared with, and their size; absent where rows have none. */
+  readonly space?: string;
+  readonly dimensions?: number;
+  /** Whether its vectors have an index. */
+  readonly indexed?: boolean;
 }
 
-/** Records whose rows are one message of a child and one statement. */
-const SLICE = 5000;
+export interface PostgresNeeds {
+  readonly databases: Databases;
+  readonly engines: EnginePool;
+  readonly embedders: Embedders;
+}
+
 /** PostgreSQL takes 1600, some of which are ours. */
 const MAX_COLUMNS = 1500;
 const languages = ['english', 'simple'];
 
-/** Tables with full text in PostgreSQL: our own, or one that the operator declared. Each step is one transaction with its note. */
-export function createPostgresTarget(databases: Databases, engines: EnginePool): Target {
+/**
+ * Tables with full text in PostgreSQL, and with vectors where it has pgvector: our own, or one that the operator declared.
+ * Each step is one transaction with its note.
+ */
+export function createPostgresTarget({ databases, engines, embedders }: PostgresNeeds): Target {
   const databaseOf = (options: Build['options']) => options.database as string | undefined;
+  const embedderOf = (options: Build['options']): Embedder | undefined =>
+    typeof options.embedder === 'string' ? embedders.get(options.embedder) : undefined;
   const languageOf = (options: Build['options']) => String(options.language ?? 'english');
 
   async function step<T>(build: Build, at: Pointer, work: Parameters<typeof runOnce<T>>[3]) {
@@ -45,16 +69,28 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
     return { result, pointer: { ...at, step: done + 1 } };
   }
 
+  /** What a search looks near to; undefined when it has no words to be near to. */
+  async function nearOf(search: Search, signal: AbortSignal): Promise<Omit<Near, 'pgvector'> | undefined> {
+    const { space, dimensions, indexed = false } = { ...(search.index.pointer as Partial<PostgresPointer> | null) };
+    const index = space === undefined || dimensions === undefined ? {} : { space, dimensions };
+    const vector = await queryVector(search, embedderOf(search.index.options), index, signal);
+    return vector && { vector, dimensions: dimensions as number, indexed };
+  }
+
   return {
     name: 'postgres',
     incremental: true,
-    check(_, options) {
-      refuseOptions('postgres', options, ['database', 'language']);
+    async check(mapping, options) {
+      refuseOptions('postgres', options, ['database', 'language', 'embedder']);
+      checkVectors(mapping, options);
       const { database, language } = options;
       if (database !== undefined && !databases.names.includes(String(database)))
         throw invalid('The operator declared no such database.', `Use one of: ${databases.names.join(', ')}.`);
       if (language !== undefined && !languages.includes(String(language)))
         throw invalid('There is no such language.', `Use one of: ${languages.join(', ')}.`);
+      // One that is away may well take vectors: the job will see.
+      const wanted = embedderOf(options) ?? mapping.vector;
+      if (wanted && (await databases.probe(databaseOf(options)))?.vectors === false) throw noPgvector();
     },
     begin(build, base) {
       if (build.columns.length > MAX_COLUMNS)
@@ -63,10 +99,17 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
         const from = base as PostgresPointer | undefined;
         const done = from && (await findBuild(db, from.table));
         if (from && done === undefined) return undefined;
+        const vectors = spaceOf(embedderOf(build.options), build);
+        // Vectors of two models in one table could not be compared.
+        if (from && from.space !== vectors?.space) return undefined;
         // A step may be done of which nobody wrote down that it is.
         if (from && from.table === build.id) return done === from.step || done === from.step + 1 ? from : undefined;
-        await createBuild(db, build.id, build.columns, from?.table);
-        return { table: build.id, step: 0, database: databaseOf(build.options) ?? null };
+        const pgvector = vectors && (await makePgvector(db));
+        if (vectors && !pgvector) throw noPgvector();
+        await createBuild(db, build.id, build.columns, from?.table, async (tx) => {
+          if (pgvector) await addVectors(tx, build.id, pgvector, vectors.dimensions);
+        });
+        return { table: build.id, step: 0, database: databaseOf(build.options) ?? null, ...vectors };
       });
     },
     async remove(build, at, keys) {
@@ -76,12 +119,22 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
       return { pointer, ...result };
     },
     async write(build, at, parts, options) {
+      const embedder = embedderOf(build.options);
+      if (embedder && embedder.space !== at.space) throw otherModel(embedder.name);
+      // The endpoint takes its time: by the time of the transaction its answers are known.
+      if (embedder) await embedAll(build, embedder, parts, engines, options);
       const { result, pointer } = await step(build, at, async (tx) => {
+        const { dimensions } = at as PostgresPointer;
+        const pgvector = dimensions === undefined ? undefined : await findPgvector(tx);
+        if (dimensions !== undefined && !pgvector) throw noPgvector();
         const counts = { inserted: 0, updated: 0, rejected: 0 };
         const rejects: ObjectReject[] = [];
-        for await (const rows of rowsOf(build, parts, engines, options)) {
+        for await (const rows of rowsOf(build, parts, engines, dimensions ?? 0, options)) {
           const kept = lastOfEach(rows);
-          const fresh = await insertRows(tx, String(at.table), build.columns, kept, languageOf(build.options));
+          const found = embedder ? await embedder.embed(kept.texts, options.signal) : kept.vectors;
+          const vectors = pgvector &&
+            found && { texts: found.map(vectorText), type: vectorType(pgvector, dimensions as number) };
+          const fresh = await insertRows(tx, String(at.table), build.columns, kept, languageOf(build.options), vectors);
           counts.inserted += fresh;
           counts.updated += rows.ids.length - fresh;
           counts.rejected += rows.rejected;
@@ -92,12 +145,17 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
       });
       return { ...result, pointer };
     },
-    async finish(build, at) {
+    async finish(build, at, _, { signal }) {
+      const { dimensions } = at as PostgresPointer;
+      const indexed = await databases.use(databaseOf(build.options), async (db) => {
+        const pgvector = dimensions === undefined ? undefined : await findPgvector(db);
+        return pgvector ? indexVectors(db, String(at.table), pgvector, dimensions as number, signal) : false;
+      });
       const { pointer } = await step(build, at, async (tx) => {
         await indexBuild(tx, String(at.table));
         return {};
       });
-      return { pointer };
+      return { pointer: indexed ? { ...pointer, indexed } : pointer };
     },
     verify: (build, at, withChecksum, { signal }) =>
       databases.use(databaseOf(build.options), (db) => stateOfBuild(db, String(at.table), withChecksum, signal)),
@@ -109,16 +167,21 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
       );
       return items.length;
     },
-    search(search) {
-      const { pointer, options } = search.index;
-      if (search.mode !== 'text')
-        throw invalid('This index holds no vectors.', 'Use mode text, or the target lance with options.embedder.');
+    async search(search, { signal }) {
+      const { id, pointer, options } = search.index;
+      const near = search.mode === 'text' ? undefined : await nearOf(search, signal);
       return databases.use(databaseOf(options), async (db) => {
         const table = String(pointer?.table);
-        if ((await findBuild(db, table)) === undefined) throw gone();
-        return searchBuild(db, table, search, languageOf(options));
+        if ((await findBuild(db, table)) === undefined) throw indexGone(id);
+        const pgvector = near && (await findPgvector(db));
+        if (near && !pgvector) throw noPgvector();
+        return searchBuild(db, table, search, languageOf(options), pgvector && { ...near, pgvector });
       });
     },
+    holds: ({ id, pointer }) =>
+      databases.use((pointer?.database ?? undefined) as string | undefined, async (db) => {
+        return (await findBuild(db, String(pointer?.table ?? id))) !== undefined;
+      }),
     async drop({ id, pointer }) {
       // Before its first step an index has no pointer, so that nobody knows where it was begun.
       const places = pointer
@@ -129,43 +192,15 @@ export function createPostgresTarget(databases: Databases, engines: EnginePool):
   };
 }
 
-async function* rowsOf(build: Build, parts: readonly RowPart[], engines: EnginePool, { signal }: StepOptions) {
-  const { datasetId, columns, mapping } = build;
-  for (const slice of slicesOf(parts, SLICE)) {
-    const rows = await engines.run(
-      'rows_of',
-      { datasetId, columns, mapping, parts: slice, wantCells: true },
-      { signal },
-    );
-    if (rows.ids.some((id) => id.includes('\0')))
-      throw invalid(
-        'PostgreSQL cannot hold the ids of this column.',
-        'Map another column as id, or use the target lance.',
-      );
-    yield rows;
-  }
-}
-
-/** Of rows with the same id the last one: one statement cannot write a row twice. */
-function lastOfEach(rows: IndexRows): IndexRows & { idHashes: Buffer[] } {
-  const last = new Map(rows.ids.map((id, at) => [id, at]));
-  const kept = [...last.values()].sort((a, b) => a - b);
-  const pick = <T>(list: readonly T[]) => (kept.length === list.length ? list : kept.map((at) => list[at] as T));
-  const ids = pick(rows.ids);
-  return {
-    ids,
-    idHashes: ids.map((id) => hash('sha256', id, 'buffer')),
-    keys: pick(rows.keys),
-    hashes: pick(rows.hashes),
-    lines: pick(rows.lines),
-    ordinals: pick(rows.ordinals),
-    texts: pick(rows.texts),
-    cells: rows.cells.map(pick),
-  };
-}
-
 function invalid(message: string, suggestion: string): AppError {
   return new AppError('VALIDATION_FAILED', message, suggestion);
+}
+
+function noPgvector(): AppError {
+  return invalid(
+    'The database has no pgvector of version 0.7 or later, and none that could be made there.',
+    'Ask the operator to install it, name another database by options.database, or use the target lance.',
+  );
 }
 
 function takenOver(): AppError {
@@ -173,13 +208,5 @@ function takenOver(): AppError {
     'CONFLICT',
     'The table is not at this step of the build: another process goes on with it.',
     'See job_status for the other job, and start the ingest again if there is none.',
-  );
-}
-
-function gone(): AppError {
-  return new AppError(
-    'NOT_SERVED',
-    'The table of this index is not in its database any more.',
-    'Build it anew with reindex; no backup holds it.',
   );
 }

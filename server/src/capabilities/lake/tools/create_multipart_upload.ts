@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import { minPartBytes } from '../../../core/objects/object-store.ts';
 import { insertUpload } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { contentTypeOf } from '../content-type.ts';
 import { contentType, datasetId, objectKey } from '../contract.ts';
-import { notManaged } from '../errors.ts';
-import { dataset } from '../objects.ts';
+import { checkUpload } from '../uploads/check-upload.ts';
 import {
   type MultipartNeeds,
   maxPartBytes,
@@ -55,15 +53,7 @@ export const createMultipartUpload = (needs: MultipartNeeds) =>
       expires_at: z.string().describe('Until when parts are kept, ISO 8601 UTC. Their URLs hold shorter.'),
     }),
     async run({ dataset_id, object_key, content_type, size, part_size }, { db }) {
-      const row = await dataset(db, dataset_id);
-      if (!row.uri.startsWith('tutti://')) throw notManaged();
-      if (size !== undefined && size > needs.maxBytes) {
-        throw new AppError(
-          'PAYLOAD_TOO_LARGE',
-          `Objects may have up to ${needs.maxBytes} bytes.`,
-          'Split the object into smaller ones.',
-        );
-      }
+      await checkUpload(db, dataset_id, size, needs.maxBytes);
       const partSize = partSizeOf(part_size, size);
       const target = { id: newId('up'), contentType: content_type ?? contentTypeOf(object_key) };
       const expires_at = new Date(Date.now() + multipartDays * 86_400_000);

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId, objectKey, versionName } from '../contract.ts';
-import { dataset, versionOf } from '../objects.ts';
+import { dataset, notPinned, versionOf } from '../objects.ts';
 import { findManifestObject } from '../versions/store.ts';
 
 export const createPresignedDownload = (objects: ObjectStore, ttlS: number) =>
@@ -52,6 +52,7 @@ export const createPresignedDownload = (objects: ObjectStore, ttlS: number) =>
         );
       }
       const { sha256, size, content_type } = object;
+      if (!row.uri.startsWith('tutti://') && !(await objects.head(sha256))) throw notPinned(object_key);
       const expiresAt = new Date(Date.now() + ttlS * 1000);
       const name = filename ?? path.posix.basename(object_key);
       const { url, headers } = await objects.presignDownload({ sha256, name, contentType: content_type, expiresAt });

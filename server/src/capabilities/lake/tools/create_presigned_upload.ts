@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { insertUpload } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { contentTypeOf } from '../content-type.ts';
 import { contentType, datasetId, objectKey } from '../contract.ts';
-import { notManaged } from '../errors.ts';
-import { dataset } from '../objects.ts';
+import { checkUpload } from '../uploads/check-upload.ts';
 
 export interface UploadNeeds {
   readonly objects: ObjectStore;
@@ -37,17 +35,7 @@ export const createPresignedUpload = ({ objects, ttlS, maxBytes }: UploadNeeds) 
       expires_at: z.string().describe('Until when the URL holds, ISO 8601 UTC.'),
     }),
     async run({ dataset_id, object_key, content_type, size }, { db }) {
-      const row = await dataset(db, dataset_id);
-      if (!row.uri.startsWith('tutti://')) {
-        throw notManaged();
-      }
-      if (size !== undefined && size > maxBytes) {
-        throw new AppError(
-          'PAYLOAD_TOO_LARGE',
-          `Objects may have up to ${maxBytes} bytes.`,
-          'Split the object into smaller ones.',
-        );
-      }
+      await checkUpload(db, dataset_id, size, maxBytes);
       const target = {
         id: newId('up'),
         contentType: content_type ?? contentTypeOf(object_key),

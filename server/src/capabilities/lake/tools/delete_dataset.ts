@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
-import { listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
+import { cancelQueued, holdJobs, listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
 import { deleteUploads } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
@@ -28,11 +28,17 @@ export const deleteDataset = () =>
       served_indexes: z.array(z.string()).describe('Indexes of it that were served.'),
     }),
     async run({ dataset_id, force, dry_run }, { db }) {
+      const held = force && !dry_run ? await listUnfinished(db, dataset_id) : [];
+      await holdJobs(db, held);
       const row = await lockDataset(db, dataset_id);
       const use = await useOf(db, dataset_id);
       if (!row || dry_run) return { deleted: false, ...use };
       if (!force && use.running_jobs.length + use.served_indexes.length > 0) throw inUse(use);
-      for (const job of use.running_jobs) await requestCancel(db, job, 'Its dataset was deleted.');
+      for (const job of use.running_jobs) {
+        if (held.includes(job)) await requestCancel(db, job, 'Its dataset was deleted.');
+        // One that came in between may wait for this dataset.
+        else if (!(await cancelQueued(db, job, 'Its dataset was deleted.'))) throw inUse(use);
+      }
       await leaveIndexes(db, dataset_id);
       await deleteUploads(db, dataset_id);
       await deleteRow(db, row);

@@ -25,7 +25,9 @@ export const getDataset = () =>
             version: z.string().describe('The version that it is of.'),
             state: z
               .string()
-              .describe('building, resumable (broke off, the next ingest goes on), served, retired or failed.'),
+              .describe(
+                'building, resumable (broke off, the next ingest goes on), served, retired, failed or lost (its target has it no more: reindex).',
+              ),
             rows: z.number().optional().describe('Rows in it, once it was complete.'),
             mapping: z.record(z.string(), z.unknown()).describe('What the columns were said to mean.'),
             job_id: z.string().optional().describe('The ingest that builds or built it.'),

@@ -8,9 +8,9 @@ import { datasetId, objectKey, versionName } from '../contract.ts';
 import { findIndexVersion, objectInManifests, versionIndexes, versionJobs } from '../lineage/store.ts';
 import { dataset, versionOf } from '../objects.ts';
 import type { DatasetRow } from '../store.ts';
+import { pageOfObjects, pinnedObjectSchema } from '../versions/pinned-objects.ts';
 import { parsePosition, positionOf, toVersion, versionSchema } from '../versions/show.ts';
-import { findManifest, listManifestObjects, listVersions, type VersionRow } from '../versions/store.ts';
-import { pinnedObjectSchema } from './get_version.ts';
+import { findManifest, listVersions, type VersionRow } from '../versions/store.ts';
 
 const shownJobs = 1000;
 
@@ -85,13 +85,8 @@ export const getLineage = (cursors: Cursors) =>
       const name = index === undefined ? version : await versionOfIndex(db, row, index);
       if (name !== undefined) {
         const found = await versionOf(db, row, name);
-        const listed = await listManifestObjects(db, found.manifest_id, { after: at, limit: page_size + 1 });
-        const { items: objects, ...rest } = pageOf(
-          listed,
-          page_size,
-          (one) => ({ ...one }),
-          (one) => next(one.key),
-        );
+        const range = { after: at, size: page_size };
+        const { items: objects, ...rest } = await pageOfObjects(db, found.manifest_id, range, next);
         const object_count = (await findManifest(db, found.manifest_id))?.object_count ?? 0;
         return { items: await traced(db, row, principal, [{ ...found, object_count }]), objects, ...rest };
       }

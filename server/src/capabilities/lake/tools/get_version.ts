@@ -1,20 +1,12 @@
 import { z } from 'zod';
-import { type Cursors, manyItems, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
+import { type Cursors, manyItems, nextPageField, pageFields } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId, versionName } from '../contract.ts';
 import { versionIndexes } from '../lineage/store.ts';
 import { dataset, versionOf } from '../objects.ts';
+import { pageOfObjects, pinnedObjectSchema } from '../versions/pinned-objects.ts';
 import { toVersion, versionSchema } from '../versions/show.ts';
-import { findManifest, listManifestObjects } from '../versions/store.ts';
-
-/** An object of a version as lists of versions show it. */
-export const pinnedObjectSchema = z.looseObject({
-  key: z.string().describe('Name of the object.'),
-  size: z.number().describe('Bytes.'),
-  sha256: z.string().describe('SHA-256 of the bytes, hex.'),
-  content_type: z.string().describe('Media type.'),
-  last_modified: z.string().describe('ISO 8601 UTC.'),
-});
+import { findManifest } from '../versions/store.ts';
 
 export const getVersion = (cursors: Cursors) =>
   tool({
@@ -58,12 +50,9 @@ export const getVersion = (cursors: Cursors) =>
           target,
           state,
         })),
-        ...pageOf(
-          await listManifestObjects(db, found.manifest_id, { prefix, after, limit: page_size + 1 }),
-          page_size,
-          (object) => ({ ...object }),
-          (object) => cursors.encode('get_version', bound, object.key),
-        ),
+        ...(await pageOfObjects(db, found.manifest_id, { prefix, after, size: page_size }, (key) =>
+          cursors.encode('get_version', bound, key),
+        )),
       };
     },
   });

@@ -4,7 +4,7 @@ import { noteArrivals } from '../../../core/objects/arrivals.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId, objectKey } from '../contract.ts';
-import { dataset, findCurrentObject, toObject } from '../objects.ts';
+import { findCurrentObject, toObject } from '../objects.ts';
 
 export const headObject = (objects: ObjectStore) =>
   tool({
@@ -28,9 +28,8 @@ export const headObject = (objects: ObjectStore) =>
       metadata: z.record(z.string(), z.unknown()).optional().describe('content_type, and whether it is staged.'),
     }),
     async run({ dataset_id, object_key }, { db }) {
-      const row = await dataset(db, dataset_id);
       await noteArrivals(db, objects, dataset_id);
-      const object = await findCurrentObject(db, row, object_key);
+      const object = await findCurrentObject(db, dataset_id, object_key);
       if (object) return { ...toObject(object), ...(object.sha256 !== null && { sha256: object.sha256 }) };
       throw new AppError('NOT_FOUND', 'This dataset has no such object.', 'See its objects with list_objects.', {
         object_key,

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { type Cursors, manyItems, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
-import { dataset, listCurrentObjects, toObject } from '../objects.ts';
+import { listCurrentObjects, toObject } from '../objects.ts';
 
 export const listObjects = (cursors: Cursors, objects: ObjectStore) =>
   tool({
@@ -42,10 +42,9 @@ export const listObjects = (cursors: Cursors, objects: ObjectStore) =>
     async run({ dataset_id, prefix, page, page_size }, { db }) {
       const bound = { dataset_id, prefix };
       const after = cursors.decode('list_objects', bound, page);
-      const row = await dataset(db, dataset_id);
       await noteArrivals(db, objects, dataset_id);
       return pageOf(
-        await listCurrentObjects(db, row, { prefix, after, limit: page_size + 1 }),
+        await listCurrentObjects(db, dataset_id, { prefix, after, limit: page_size + 1 }),
         page_size,
         (object) => ({ key: object.key, ...toObject(object) }),
         (object) => cursors.encode('list_objects', bound, object.key),

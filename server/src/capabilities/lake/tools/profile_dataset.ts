@@ -1,9 +1,7 @@
 import type { JobEngine } from '../../../core/jobs/engine.ts';
 import { jobSchema } from '../../../core/jobs/job.ts';
-import { toJob } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
-import { datasetId, versionName } from '../contract.ts';
-import { versionToRead } from '../contracts/version-to-read.ts';
+import { profileInput, startProfile } from '../contracts/start-profile.ts';
 
 export const profileDataset = (jobs: JobEngine) =>
   tool({
@@ -14,13 +12,7 @@ export const profileDataset = (jobs: JobEngine) =>
     toolset: 'lake',
     effect: 'write',
     scope: 'lake:write',
-    input: {
-      dataset_id: datasetId,
-      version: versionName.optional().describe('Version to look at; by default the current one.'),
-    },
+    input: profileInput,
     output: jobSchema,
-    async run({ dataset_id, version }, { db, authority }) {
-      const input = { dataset_id, version: await versionToRead(db, dataset_id, version), wanted: 'profile' };
-      return toJob(await jobs.enqueue(db, { kind: 'lake.profile', authority, datasetId: dataset_id, input }));
-    },
+    run: (input, context) => startProfile(jobs, 'profile', input, context),
   });

@@ -6,7 +6,7 @@ import { toJob } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
 import type { Targets } from '../indexes/drop.ts';
-import { findServedIndex } from '../indexes/store.ts';
+import { findLostIndex, findServedIndex } from '../indexes/store.ts';
 import { enqueueIngest } from '../jobs/start-ingest.ts';
 import { dataset } from '../objects.ts';
 import { targetOf } from './start_ingest.ts';
@@ -28,7 +28,7 @@ export const reindex = (jobs: JobEngine, targets: Targets) =>
     async run({ dataset_id, target }, { db, authority }) {
       targetOf(targets, target);
       await dataset(db, dataset_id);
-      const served = await findServedIndex(db, dataset_id, target);
+      const served = (await findServedIndex(db, dataset_id, target)) ?? (await findLostIndex(db, dataset_id, target));
       if (!served) {
         throw new AppError(
           'NOT_SERVED',

@@ -45,7 +45,7 @@ export const rollbackDataset = (jobs: JobEngine) =>
       };
       if (dry_run) return { ...answer, served: servable(indexes, wanted), jobs: [] };
       if (changed) await advanceDataset(db, row.id, { version, bytes: wanted.bytes });
-      const served = await serveRetired(db, row.id, wanted.manifest_id, { version });
+      const served = await serveRetired(db, row.id, wanted.manifest_id, { version, rollback: true });
       if (changed && served.length > 0) await setDatasetState(db, row.id, 'ingested');
       const missing = indexes.filter((index) => index.state === 'served' && !served.includes(index.target));
       return { ...answer, served, jobs: changed ? await build(db, jobs, authority, wanted, missing) : [] };

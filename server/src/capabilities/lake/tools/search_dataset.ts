@@ -5,7 +5,8 @@ import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';
 import type { Filter, SearchMode } from '../engine/protocol.ts';
 import type { Targets } from '../indexes/drop.ts';
-import { findServedIndex } from '../indexes/store.ts';
+import { indexGone } from '../indexes/gone.ts';
+import { findLostIndex, findServedIndex } from '../indexes/store.ts';
 import { dataset } from '../objects.ts';
 
 const scalar = z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]);
@@ -46,7 +47,15 @@ export const searchDataset = (cursors: Cursors, targets: Targets) =>
         .string()
         .default('text')
         .describe(
-          'text: by words; vector: by meaning; hybrid: both rankings as one. The last two need options.embedder of start_ingest.',
+          'text: by words; vector: by meaning; hybrid: both rankings as one. The last two need options.embedder or mapping.vector of start_ingest.',
+        ),
+      vector: z
+        .array(z.number())
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe(
+          'Numbers to look near to, for vector and hybrid, where mapping.vector of start_ingest named a column.',
         ),
       filter: z
         .record(z.string().max(500), condition)
@@ -74,23 +83,30 @@ export const searchDataset = (cursors: Cursors, targets: Targets) =>
       served_version: z.string().describe('The version that was searched.'),
       next_page: nextPageField,
     }),
-    async run({ dataset_id, query, target, mode, filter, page, page_size }, { db, signal }) {
+    async run({ dataset_id, query, target, mode, vector, filter, page, page_size }, { db, signal }) {
       await dataset(db, dataset_id);
       if (!isMode(mode)) throw noMode();
+      if (vector && mode === 'text') throw noVectorInText();
       const search = targets.get(target)?.search;
       if (!search) throw notSearched(target, targets);
       const index = await findServedIndex(db, dataset_id, target);
       if (!index) {
+        const lost = await findLostIndex(db, dataset_id, target);
+        if (lost) throw indexGone(lost.id);
         throw new AppError(
           'NOT_SERVED',
           'This dataset has no index of this target yet.',
           'Call start_ingest, wait with job_status, then search again.',
         );
       }
-      const bound = { index: index.id, query, filter, ...(mode !== 'text' && { mode }) };
+      const bound = { index: index.id, query, filter, ...(mode !== 'text' && { mode }), ...(vector && { vector }) };
       const offset = Number(cursors.decode('search_dataset', bound, page) ?? 0);
       const found = await search(
-        { index, query, mode, limit: page_size, offset, ...(filter && { filter: filter as Filter }) },
+        {
+          ...{ index, query, mode, limit: page_size, offset },
+          ...(vector && { vector }),
+          ...(filter && { filter: filter as Filter }),
+        },
         { signal },
       );
       const next = offset + found.items.length;
@@ -110,6 +126,10 @@ function isMode(mode: string): mode is SearchMode {
 
 function noMode(): AppError {
   return new AppError('VALIDATION_FAILED', 'This index has no such mode.', `Use one of: ${modes.join(', ')}.`);
+}
+
+function noVectorInText(): AppError {
+  return new AppError('VALIDATION_FAILED', 'Words are searched without a vector.', 'Set mode to vector or hybrid.');
 }
 
 function notSearched(target: string, targets: Targets): AppError {

@@ -24,6 +24,13 @@ const mapping = z
       .max(100)
       .optional()
       .describe('Columns to search; by default all text columns.'),
+    vector: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Column of vectors: lists of numbers of one length, for search_dataset with vector (lance, postgres, weaviate).',
+      ),
   })
   .describe('What the columns mean.');
 
@@ -57,14 +64,14 @@ const options = z
       .min(100)
       .max(1_000_000)
       .optional()
-      .describe('Rows of one step, after which a job that was killed goes on; default 50000.'),
+      .describe('Rows of one step, after which a job that was killed goes on; by default 50000 to 250000, by their size.'),
     embedder: z
       .string()
       .min(1)
       .max(64)
       .optional()
       .describe(
-        'An embedder that the operator declared: rows get vectors of their text, for search by meaning (lance).',
+        'An embedder that the operator declared: rows get vectors of their text, for search by meaning (lance, weaviate; postgres where its database has pgvector).',
       ),
     database: z
       .string()
@@ -72,6 +79,12 @@ const options = z
       .max(64)
       .optional()
       .describe('A database that the operator declared (postgres); by default that of Tutti.'),
+    instance: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('A Weaviate instance that the operator declared (weaviate); by default the first.'),
     language: z
       .string()
       .max(64)
@@ -116,7 +129,7 @@ export const startIngest = (jobs: JobEngine, targets: Targets) =>
       const version = input.version ?? older;
       // Absent fields are not there at all, where the types of zod say that they may be undefined.
       const wanted = { dataset_id, target, mapping, options, ...(version !== undefined && { version }) } as IngestInput;
-      targetOf(targets, target).check?.(wanted.mapping, options);
+      await targetOf(targets, target).check?.(wanted.mapping, options);
       await dataset(db, dataset_id);
       return toJob(await enqueueIngest(db, jobs, authority, wanted));
     },

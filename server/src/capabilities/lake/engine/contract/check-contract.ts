@@ -34,7 +34,7 @@ export async function checkContract(
   try {
     for (const [index, layout] of layouts.entries()) {
       const own = rules.filter((rule) => rule.group === index && rule.check.kind !== 'sql');
-      for (let at = 0; at < own.length || at === 0; at += perScan) {
+      for (let at = 0; at < own.length; at += perScan) {
         const measured = await measure(connection, layouts, layout, own.slice(at, at + perScan));
         const samples = await sampleRows(connection, layout, measured);
         for (const [position, { rule, result }] of measured.entries()) {

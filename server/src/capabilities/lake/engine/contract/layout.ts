@@ -1,5 +1,6 @@
 import { quoted } from '../duckdb.ts';
 import type { EngineColumn } from '../protocol.ts';
+import { isCounted, readFiles } from '../table-files.ts';
 import { duckTypeName } from '../table-types.ts';
 import type { SqlColumn } from './conditions.ts';
 import type { Group, GroupTable } from './rules.ts';
@@ -35,8 +36,8 @@ export function layoutOf({ tables }: Group): Layout {
       const at = own.get(name);
       return `${at === undefined ? 'NULL' : `c${at}`}::${duckTypeName(type)} AS g${index}`;
     });
-    const files = all.flatMap((table) => table.files.map((file) => quoted(file, "'")));
-    return `SELECT ${[...list, 'line', 'ordinal', `${part} AS part`, 'file_index AS file'].join(', ')} FROM read_parquet([${files.join(', ')}])`;
+    const files = all.flatMap((table) => table.files);
+    return `SELECT ${[...list, 'line', 'ordinal', `${part} AS part`, 'file_index AS file'].join(', ')} FROM ${readFiles(files)}`;
   });
   return {
     columns,
@@ -69,7 +70,7 @@ export function namedSelect({ columns, select }: Layout): string {
 function partsOf(tables: readonly GroupTable[]): Map<string, Part> {
   const parts = new Map<string, Part>();
   for (const table of tables) {
-    const shape = JSON.stringify(table.columns);
+    const shape = JSON.stringify([table.columns, isCounted(table.files)]);
     const part = parts.get(shape) ?? { tables: [], keys: [] };
     part.tables.push(table);
     part.keys.push(...table.files.map(() => table.key));

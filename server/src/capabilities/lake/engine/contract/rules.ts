@@ -74,6 +74,9 @@ export interface GroupTable {
   readonly sparse: boolean;
 }
 
+/** The query of a rule that takes longer has failed. */
+export const SQL_RULE_MS = 60_000;
+
 export interface Group {
   readonly name: string;
   readonly tables: readonly GroupTable[];

@@ -6,10 +6,8 @@ import { type Relation, runSandboxed } from '../query-sandbox.ts';
 import { holds } from './compare.ts';
 import { type Layout, namedSelect } from './layout.ts';
 import { broken } from './results.ts';
-import type { ContractRule, Group, RuleResult } from './rules.ts';
+import { type ContractRule, type Group, type RuleResult, SQL_RULE_MS } from './rules.ts';
 
-/** A query that takes longer has failed. */
-const timeoutMs = 60_000;
 const maxBytes = 65_536;
 
 /**
@@ -36,7 +34,12 @@ export async function runSqlRules(
     }
     const sql = fillIn(check.query, groups[rule.group]?.name ?? '', check.column);
     try {
-      const { rows } = await runSandboxed(files, relations, { sql, maxRows: 1, maxBytes, timeoutMs }, memoryMb);
+      const { rows } = await runSandboxed(
+        files,
+        relations,
+        { sql, maxRows: 1, maxBytes, timeoutMs: SQL_RULE_MS },
+        memoryMb,
+      );
       results.push([rule, judge(rule, measure(rows[0]?.[0]))]);
     } catch (error) {
       results.push([rule, { ...broken(rule), reason: 'the query failed', engine: words(error, groups) }]);

@@ -1,16 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, type Db, isConnectionLoss, openDatabase } from '../../../../core/db/database.ts';
 import { AppError, untrusted } from '../../../../core/errors.ts';
 import type { Logger } from '../../../../core/log.ts';
 import { conceal } from '../../../../core/redact.ts';
 import { readReference } from '../../../../core/secrets.ts';
 import type { Settings } from '../../../../core/settings.ts';
-import { prepareSchema } from './build/store.ts';
+import { prepareSchema, takesTables } from './build/store.ts';
+import { takesVectors } from './vectors/store.ts';
+
+export interface Probe {
+  /** Whether tables can be made there. */
+  readonly rows: boolean;
+  /** Whether they can hold vectors. */
+  readonly vectors: boolean;
+}
+
+/** Callers wait for it. */
+const probeMs = 3000;
 
 /** The databases that rows may go to: our own, which has no name, and those that the operator declared. */
 export interface Databases {
   readonly names: readonly string[];
   /** Runs `work` on one, whose refusals are told in its own words. Throws VALIDATION_FAILED for one that nobody declared. */
   use<T>(name: string | undefined, work: (db: Db) => Promise<T>): Promise<T>;
+  /** What one would take now, found without a change to it; undefined where it does not answer. */
+  probe(name: string | undefined): Promise<Probe | undefined>;
   close(): Promise<void>;
 }
 
@@ -54,6 +68,13 @@ export function createDatabases(own: Db, settings: Settings, log: Logger): Datab
       } catch (error) {
         throw refusal(error, name);
       }
+    },
+    async probe(name) {
+      const late = sleep(probeMs, undefined, { ref: false });
+      const asked = dbOf(name)
+        .then(async (db) => ({ rows: await takesTables(db), vectors: await takesVectors(db) }))
+        .catch(() => undefined);
+      return Promise.race([asked, late]);
     },
     async close() {
       await Promise.allSettled([...opened.values()].map(async (one) => (await one).close()));

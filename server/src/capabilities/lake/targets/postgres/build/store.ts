@@ -8,6 +8,13 @@ import type { Cell } from '../../../engine/values.ts';
 /** Nothing outside is in these names: a table is called by the id of its build, its data columns `c0…cn`. */
 export const tableName = (id: string) => sql.id('lake_index', id);
 export const columnName = (at: number) => sql.id(`c${at}`);
+const vectorName = sql.id('vector');
+
+/** The vectors of rows as texts, and the type of their column. */
+export interface VectorCells {
+  readonly texts: readonly (string | null)[];
+  readonly type: RawBuilder<unknown>;
+}
 
 /** Words beyond this are not searched: PostgreSQL takes at most 1 MiB of them in a row. */
 const SEARCHED_CHARS = 200_000;
@@ -37,6 +44,14 @@ export function prepareSchema(db: Db): Promise<void> {
   });
 }
 
+/** Whether builds can be made in a database, be it that their schema is to be made. */
+export async function takesTables(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ can: boolean }>`
+    select coalesce(has_schema_privilege(to_regnamespace('lake_index')::oid, 'create'),
+      has_database_privilege(current_database(), 'create')) as can`.execute(db);
+  return rows[0]?.can ?? false;
+}
+
 /** How many steps of a build are done; undefined when it is not there. */
 export async function findBuild(db: Db, id: string): Promise<number | undefined> {
   const { rows } = await sql<{ step: number }>`
@@ -44,8 +59,17 @@ export async function findBuild(db: Db, id: string): Promise<number | undefined>
   return rows[0]?.step;
 }
 
-/** An empty table, or a copy of that of another build. What an attempt before left under its name goes. */
-export function createBuild(db: Db, id: string, columns: readonly EngineColumn[], base: string | undefined) {
+/**
+ * An empty table, or a copy of that of another build. What an attempt before left under its name goes. `more` gives it
+ * columns that others know of, before it is copied.
+ */
+export function createBuild(
+  db: Db,
+  id: string,
+  columns: readonly EngineColumn[],
+  base: string | undefined,
+  more?: (tx: Db) => Promise<void>,
+) {
   return inTransaction(db, async (tx) => {
     await sql`drop table if exists ${tableName(id)}`.execute(tx);
     const own = columns.map(({ type }, at) => sql`, ${columnName(at)} ${sql.raw(sqlTypes[type])}`);
@@ -63,6 +87,7 @@ export function createBuild(db: Db, id: string, columns: readonly EngineColumn[]
     // What a column is called outside is a comment: whoever looks at the table finds it there.
     for (const [at, { name }] of columns.entries())
       await sql`comment on column ${sql.id('lake_index', id, `c${at}`)} is ${sql.lit(storable(name))}`.execute(tx);
+    await more?.(tx);
     if (base !== undefined) await sql`insert into ${tableName(id)} select * from ${tableName(base)}`.execute(tx);
     await sql`insert into lake_index.builds (id, step) values (${id}, 0)
       on conflict (id) do update set step = 0, result = null`.execute(tx);
@@ -99,10 +124,12 @@ export async function insertRows(
   columns: readonly EngineColumn[],
   rows: IndexRows & { readonly idHashes: readonly Buffer[] },
   language: string,
+  vectors?: VectorCells,
 ): Promise<number> {
   const names = [
     ...['id_hash', 'id', 'object_key', 'object_hash', 'line', 'ordinal', 'text', 'words'].map((name) => sql.id(name)),
     ...columns.map((_, at) => columnName(at)),
+    ...(vectors ? [vectorName] : []),
   ];
   const lists: RawBuilder<unknown>[] = [
     sql`${rows.idHashes}::bytea[]`,
@@ -113,8 +140,10 @@ export async function insertRows(
     sql`${rows.ordinals}::bigint[]`,
     sql`${rows.texts.map(storable)}::text[]`,
     ...columns.map(({ type }, at) => listOf(type, rows.cells[at] as readonly Cell[])),
+    ...(vectors ? [sql`${vectors.texts}::text[]`] : []),
   ];
   const given = columns.map((column, at) => readingOf(column, at));
+  if (vectors) given.push(sql`${vectorName}::${vectors.type}`);
   const replaced = names.slice(1).map((name) => sql`${name} = excluded.${name}`);
   const { rows: counted } = await sql<{ inserted: number }>`
     with put as (
@@ -126,7 +155,7 @@ export async function insertRows(
         )}
       from unnest(${sql.join(lists)}) as given
         (id_hash, id, object_key, object_hash, line, ordinal, text ${sql.join(
-          columns.map((_, at) => sql`, ${columnName(at)}`),
+          names.slice(8).map((name) => sql`, ${name}`),
           sql``,
         )})
       on conflict (id_hash) do update set ${sql.join(replaced)} where excluded.object_key >= t.object_key

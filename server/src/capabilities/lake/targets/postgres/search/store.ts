@@ -1,33 +1,112 @@
+import { hash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../../../../core/db/database.ts';
+import { type Db, inTransaction } from '../../../../../core/db/database.ts';
 import { type Condition, readFilter } from '../../../engine/filter.ts';
 import type { EngineColumn, SearchItem } from '../../../engine/protocol.ts';
+import { CANDIDATES, fuse, type Ranked } from '../../../engine/rank-fusion.ts';
 import { type Cell, cellValue } from '../../../engine/values.ts';
 import type { Found, Search } from '../../../jobs/target.ts';
 import { columnName, tableName } from '../build/store.ts';
+import { lookFar, type Pgvector, vectorText, vectorType } from '../vectors/store.ts';
 
-type Row = { id: string; score: number; object_key: string; line: number | null } & Record<string, Cell>;
+type Row = { id: string; object_key: string; line: number | null } & Record<string, Cell>;
 
-/** Rows that hold the words of a query, as a search engine of the web reads them, and that meet the filter. */
-export async function searchBuild(db: Db, table: string, search: Search, language: string): Promise<Found> {
+/** What is looked for by its direction, and how the table keeps vectors. */
+export interface Near {
+  readonly vector: Float32Array;
+  readonly pgvector: Pgvector;
+  readonly dimensions: number;
+  readonly indexed: boolean;
+}
+
+/**
+ * Rows that hold the words of a query, as a search engine of the web reads them, or that are near, or both together in
+ * the mode hybrid; all of them meet the filter. Without both come all that meet it, by id, with score 0.
+ */
+export async function searchBuild(
+  db: Db,
+  table: string,
+  search: Search,
+  language: string,
+  near?: Near,
+): Promise<Found> {
   const { columns } = search.index;
   const words = search.query.trim().replaceAll('\0', ' ');
+  const where = readFilter(search.filter ?? {}, columns).map(conditionSql);
+  const end = search.offset + search.limit + 1;
+  const wanted = near ? Math.max(CANDIDATES, end) : end;
+  const byWords = () => rankByWords(db, table, words, language, where, wanted);
+  const byMeaning = (of: Near) => rankByVector(db, table, of, where, wanted);
+  const hits = !near
+    ? await byWords()
+    : search.mode === 'hybrid' && words !== ''
+      ? fuse([await byWords(), await byMeaning(near)])
+      : await byMeaning(near);
+  const page = hits.slice(search.offset, end - 1);
+  return { items: await load(db, table, columns, page), more: hits.length >= end };
+}
+
+async function rankByWords(
+  db: Db,
+  table: string,
+  words: string,
+  language: string,
+  filter: readonly RawBuilder<unknown>[],
+  limit: number,
+): Promise<Ranked[]> {
   const query = sql`websearch_to_tsquery(${language}::regconfig, ${words})`;
-  const conditions = readFilter(search.filter ?? {}, columns).map(conditionSql);
-  if (words !== '') conditions.push(sql`words @@ ${query}`);
-  const cells = columns.map((column, at) => sql`, ${readingOf(column, at)} as ${columnName(at)}`);
-  const { rows } = await sql<Row>`
-    select id, object_key, line, ${words === '' ? sql`0` : sql`ts_rank_cd(words, ${query})`}::float8 as score
-      ${sql.join(cells, sql``)}
-    from ${tableName(table)}
-    where ${conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`}
-    order by score desc, id collate "C" limit ${search.limit + 1} offset ${search.offset}`.execute(db);
-  const items = rows.slice(0, search.limit).map((row): SearchItem => {
-    const { id, score, object_key, line } = row;
-    const content = columns.map(({ name, type }, at) => [name, cellValue(type, row[`c${at}`] as Cell)]);
-    return { id, score, object_key, line, row: Object.fromEntries(content) };
+  const where = words === '' ? filter : [...filter, sql`words @@ ${query}`];
+  const { rows } = await sql<Ranked>`
+    select id, ${words === '' ? sql`0` : sql`ts_rank_cd(words, ${query})`}::float8 as score
+    from ${tableName(table)} where ${allOf(where)}
+    order by score desc, id collate "C" limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The score is the cosine of both vectors, 1 for the same direction. Rows without a vector are near to nothing. */
+async function rankByVector(
+  db: Db,
+  table: string,
+  { vector, pgvector, dimensions, indexed }: Near,
+  filter: readonly RawBuilder<unknown>[],
+  limit: number,
+): Promise<Ranked[]> {
+  const text = vectorText(vector);
+  if (text === null) return [];
+  const distance = sql`vector operator(${sql.id(pgvector.schema)}.<=>) ${text}::${vectorType(pgvector, dimensions)}`;
+  const ask = sql<Ranked>`
+    select id, 1 - distance as score from (
+      select id, ${distance} as distance from ${tableName(table)}
+      where ${allOf([sql`vector is not null`, ...filter])} order by distance, id collate "C" limit ${limit}
+    ) found order by score desc, id collate "C"`;
+  return inTransaction(db, async (tx) => {
+    if (indexed) await lookFar(tx, pgvector, limit);
+    const { rows } = await ask.execute(tx);
+    if (!indexed || rows.length >= limit) return rows;
+    // An index leads to some rows only, of which a filter may have left out most.
+    await sql`set local enable_indexscan = off`.execute(tx);
+    return (await ask.execute(tx)).rows;
   });
-  return { items, more: rows.length > search.limit };
+}
+
+async function load(db: Db, table: string, columns: readonly EngineColumn[], page: readonly Ranked[]) {
+  if (page.length === 0) return [];
+  const cells = columns.map((column, at) => sql`, ${readingOf(column, at)} as ${columnName(at)}`);
+  const hashes = page.map(({ id }) => hash('sha256', id, 'buffer'));
+  const { rows } = await sql<Row>`
+    select id, object_key, line ${sql.join(cells, sql``)}
+    from ${tableName(table)} where id_hash = any(${hashes}::bytea[])`.execute(db);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return page.flatMap(({ id, score }): SearchItem[] => {
+    const row = byId.get(id);
+    if (!row) return [];
+    const content = columns.map(({ name, type }, at) => [name, cellValue(type, row[`c${at}`] as Cell)]);
+    return [{ id, score, object_key: row.object_key, line: row.line, row: Object.fromEntries(content) }];
+  });
+}
+
+function allOf(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`;
 }
 
 /** As text where a number of JavaScript would lose digits, times as milliseconds. */

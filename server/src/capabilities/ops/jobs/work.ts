@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTransaction, isConnectionLoss } from '../../../core/db/database.ts';
+import { AppError, envelope } from '../../../core/errors.ts';
+import type { JobContext } from '../../../core/jobs/handler.ts';
+import { endContainerOf } from '../containers/store.ts';
+import type { Engine } from '../docker/client.ts';
+import { looksSecret, shownEnv } from '../fingerprint.ts';
+import { followScript } from '../runner/follow.ts';
+import { createRedactors } from '../runner/redact.ts';
+import { runInContainer } from '../runner/run-container.ts';
+import { stopped } from '../runs/close.ts';
+import {
+  closeRun,
+  findRun,
+  markCollected,
+  markDispatched,
+  type Outcome,
+  putSteps,
+  type RunRow,
+  type StepRow,
+  setReason,
+} from '../runs/store.ts';
+import { problemsOf, takeArtifact } from './artifacts.ts';
+import { bindContainer, ensureContainer, findDispatched } from './bind.ts';
+import { secretEnv } from './env.ts';
+import { putInputFiles } from './input-files.ts';
+import { createLive } from './live.ts';
+import type { RunNeeds } from './needs.ts';
+import { stepRows } from './steps.ts';
+import { splitSignal } from './stop-or-leave.ts';
+
+const retryMs = 1000;
+/** How often the engine may refuse the same work before that counts. */
+const refusals = 5;
+
+/** How this process is to let go of a run. */
+interface Ends {
+  readonly stop: AbortSignal;
+  readonly leave: AbortSignal;
+}
+
+/** Brings a run to its end, from wherever it stands. Throws the reason of the signal when this process is to leave it. */
+export async function work(runId: string, context: JobContext, needs: RunNeeds): Promise<Outcome> {
+  const ends = splitSignal(context.signal);
+  const either = AbortSignal.any([ends.stop, ends.leave]);
+  for (let refused = 0; ; ) {
+    const run = await findRun(needs.db, runId);
+    if (!run) return stopped;
+    if (run.outcome) return run.outcome;
+    try {
+      const engine = await needs.engine.wait(either, (error) => setReason(needs.db, runId, error.message));
+      return await attempt(run, engine, context, ends, needs);
+    } catch (error) {
+      ends.leave.throwIfAborted();
+      // The database is away: the step as a whole is tried again.
+      if (isConnectionLoss(error)) throw error;
+      // With the engine away nothing can be ended; its container is removed once it is back.
+      if (ends.stop.aborted) return close(run, needs, { outcome: stopped });
+      const code = error instanceof AppError ? error.code : 'INTERNAL';
+      refused += code === 'DOCKER_REFUSED' ? 1 : 0;
+      if ((code !== 'DOCKER_UNAVAILABLE' && code !== 'DOCKER_REFUSED') || refused === refusals) {
+        if (!(error instanceof AppError)) needs.log.error({ job: runId, error }, 'a container job failed');
+        return close(run, needs, { outcome: { ...stopped, how: 'ended', error: envelope(error).error } });
+      }
+      await setReason(needs.db, runId, (error as AppError).message);
+      await sleep(retryMs, undefined, { signal: either }).catch(() => undefined);
+    }
+  }
+}
+
+async function attempt(
+  run: RunRow,
+  engine: Engine,
+  context: JobContext,
+  ends: Ends,
+  needs: RunNeeds,
+): Promise<Outcome> {
+  const resume = run.dispatched_at !== null;
+  if (!resume && ends.stop.aborted) return close(run, needs, { outcome: stopped });
+  const { env, values } = await secretEnv(run.spec.env, needs.secrets, looksSecret);
+  const row = await bindContainer(run, needs);
+  const { id, environment } = resume
+    ? { id: await findDispatched(engine, row), environment: run.environment }
+    : await ensureContainer(engine, run, row, needs);
+  if (id === undefined) return close(run, needs, { outcome: { ...stopped, how: 'gone' } });
+  if (!resume) await putInputFiles(engine, id, row.uid, run.spec.input_files, needs.objects);
+  const dispatchedAt = await markDispatched(needs.db, run.id, environment);
+  const commands = run.spec.commands.map((command) => ({ command }));
+  const live = await createLive(run, needs);
+  const followed = {
+    script: { token: run.token, commands, env },
+    redactors: createRedactors(values),
+    onOutput: live.onOutput,
+    onStep(step: number, code: number | null) {
+      live.onStep(step, code);
+      context.progress((step + (code === null ? 0 : 1)) / commands.length, { steps: step + 1 });
+    },
+  };
+  const { how, exit_code, oom_killed, record } = await runInContainer(engine, id, {
+    ...ends,
+    ...followed,
+    resume,
+    ...(run.spec.artifacts.length > 0 &&
+      !run.collected && {
+        artifacts: { patterns: run.spec.artifacts, take: (file, body) => takeArtifact(run.id, file, body, needs) },
+      }),
+    collected: (artifacts) => inTransaction(needs.db, (tx) => markCollected(tx, run.id, problemsOf(artifacts))),
+  })
+    .then(async (result) => {
+      if (!resume || result.how !== 'stopped') return result;
+      // Nobody read what came before this process did, and now nothing more comes.
+      const again = await followScript(engine, id, { ...followed, resume, signal: ends.leave });
+      return { ...result, record: again.record };
+    })
+    // Before the end is written down: what it still writes must not come after.
+    .finally(live.stop);
+  return close(run, needs, {
+    outcome: { how, exit_code, out_of_memory: oom_killed, steps: record.steps.length },
+    steps: stepRows(run.id, record.steps, dispatchedAt),
+    ...(record.usage && { usage: usageOf(record.usage) }),
+  });
+}
+
+/** Writes the end of a run down, and gives its container up. */
+async function close(
+  run: RunRow,
+  needs: RunNeeds,
+  end: { readonly outcome: Outcome; readonly steps?: readonly StepRow[]; readonly usage?: Record<string, number> },
+): Promise<Outcome> {
+  const { outcome, steps = [], usage = null } = end;
+  await inTransaction(needs.db, async (tx) => {
+    await putSteps(tx, steps);
+    await closeRun(tx, run.id, { outcome, usage, env: shownEnv(run.spec.env) });
+    await endContainerOf(tx, run.id);
+  });
+  needs.janitor.wake();
+  return outcome;
+}
+
+function usageOf(usage: { readonly cpu_seconds: number; readonly memory_peak_bytes: number }): Record<string, number> {
+  const { cpu_seconds, memory_peak_bytes } = usage;
+  return { cpu_seconds, memory_peak_mb: Math.round((memory_peak_bytes / 2 ** 20) * 10) / 10 };
+}

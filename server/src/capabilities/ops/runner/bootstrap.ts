@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../../core/errors.ts';
+
+/**
+ * What the main process of a container runs. It waits, parked, for lines on its stdin:
+ * `!new` forgets what came, `+<line>` adds a line to the script, `!go <n>` runs it if it has n lines and none ran yet,
+ * `!end` exits with the code of the script, or 125 when none ran. So a script can be sent again after any crash: one that came
+ * in part cannot run, one that came whole cannot run twice. Plain POSIX: dash, busybox, bash.
+ */
+export const bootstrap = `__c=125 __r= __s= __n=0
+__l='
+'
+while IFS= read -r __x; do
+  case $__x in
+    '!new') __s= __n=0 ;;
+    +*) __s=$__s\${__x#+}$__l __n=$((__n+1)) ;;
+    "!go $__n") [ "$__r" ] || { __r=1; eval "$__s"; } ;;
+    '!end') exit "$__c" ;;
+  esac
+done
+exit "$__c"
+`;
+
+export interface Command {
+  /** For `/bin/sh -c`; may have many lines. */
+  readonly command: string;
+  /** Below the work directory; by default that itself. */
+  readonly cwd?: string;
+}
+
+export interface Script {
+  /** Random, one a job: markers bear it. Of `newToken`. */
+  readonly token: string;
+  readonly commands: readonly Command[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function newToken(): string {
+  return randomBytes(12).toString('hex');
+}
+
+/** Sends a script: safe at any time, any number of times. Begins with a newline, for a line before it may have broken off. */
+export function dispatchText(script: Script): string {
+  const lines = scriptText(script).split('\n');
+  return ['', '!new', ...lines.map((line) => `+${line}`), `!go ${lines.length}`, ''].join('\n');
+}
+
+/** Ends the shell; it exits with the script's code. */
+export const endText = '\n!end\n';
+
+/**
+ * The script: each command in a shell of its own with the job's environment, until one fails. Markers stand before and after each,
+ * on both streams, so that both can be cut into steps; the last ones tell what all of it used.
+ */
+function scriptText({ token, commands, env }: Script): string {
+  if (!/^[0-9a-f]{16,64}$/.test(token)) throw new Error('not a token for markers');
+  const step = ({ command, cwd }: Command, at: number): string => {
+    const go = cwd === undefined || cwd === '' ? '' : `cd -- ${quote(cwd)} && `;
+    return `if [ "$__c" = 0 ]; then
+__m b ${at}
+(__e; ${go}exec /bin/sh -c ${quote(command)}) </dev/null
+__c=$?
+__m e ${at} "$__c"
+fi`;
+  };
+  return `__m() { __u=0; read -r __u __z </proc/uptime; printf '\\036%s %s %s\\036\\n' ${token} "$*" "$__u"; printf '\\036%s %s %s\\036\\n' ${token} "$*" "$__u" >&2; }
+__e() { :; ${Object.entries(env)
+    .map(([name, value]) => `export ${checkName(name)}=${quote(value)}; `)
+    .join('')}}
+${usageText}
+__c=0
+${commands.map(step).join('\n')}
+__g
+__m f "$__c" "$__t" "$__p"`;
+}
+
+/** Nanoseconds of CPU into __t, the peak of memory in bytes into __p, from the files of cgroup v1 or v2; 0 where neither is. */
+const usageText = `__g() {
+__t=0 __p=0 __k=/sys/fs/cgroup
+if [ -r $__k/cpu.stat ]; then read -r __z __t <$__k/cpu.stat; __t=$((__t*1000)); [ -r $__k/memory.peak ] && read -r __p <$__k/memory.peak
+elif [ -r $__k/cpuacct/cpuacct.usage ]; then read -r __t <$__k/cpuacct/cpuacct.usage; read -r __p <$__k/memory/memory.max_usage_in_bytes; fi
+:; }`;
+
+/** One word for any POSIX shell, whatever it holds but NUL, which none can. */
+export function quote(text: string): string {
+  if (text.includes('\0')) throw refused('A command or value holds a NUL character, which no shell takes.');
+  return `'${text.toWellFormed().replaceAll("'", `'\\''`)}'`;
+}
+
+function checkName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) || name.startsWith('__'))
+    throw refused(`${JSON.stringify(name.slice(0, 64))} is no name of an environment variable.`);
+  return name;
+}
+
+function refused(message: string): AppError {
+  return new AppError(
+    'VALIDATION_FAILED',
+    message,
+    'Names are letters, digits and _ and do not begin with a digit or with __; put binary data into an input file.',
+  );
+}

@@ -1,0 +1,11 @@
+import type { Db } from '../../../core/db/database.ts';
+import { shownEnv } from '../fingerprint.ts';
+import { closeRun, type Outcome, type RunRow } from './store.ts';
+
+/** Of a run of whose container nothing is known. */
+export const stopped: Outcome = { how: 'stopped', exit_code: null, out_of_memory: false, steps: 0 };
+
+/** Ends the record of a run whose job ended without its handler: canceled while it waited, or given up. */
+export function closeUnstarted(tx: Db, run: RunRow): Promise<void> {
+  return closeRun(tx, run.id, { outcome: stopped, usage: null, env: shownEnv(run.spec.env) });
+}

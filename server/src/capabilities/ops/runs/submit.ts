@@ -1,0 +1,73 @@
+import { newId } from '../../../core/ids.ts';
+import type { JobEngine } from '../../../core/jobs/engine.ts';
+import type { ObjectStore } from '../../../core/objects/object-store.ts';
+import type { ToolContext } from '../../../core/tool.ts';
+import type { JobSpec } from '../contract.ts';
+import { chooseEngine, queueOfEngine } from '../engines/choose.ts';
+import type { LocalEngine } from '../engines/local-engine.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import { holderOf } from '../jobs/artifacts.ts';
+import { artifactPattern } from '../paths.ts';
+import { newToken } from '../runner/bootstrap.ts';
+import { jobExists } from './errors.ts';
+import { pinInputFiles } from './input-files.ts';
+import { grantedResources, type Limits } from './limits.ts';
+import { findRun, insertRun, type RunRow } from './store.ts';
+import type { Submission } from './submission.ts';
+
+export interface SubmitNeeds {
+  readonly jobs: JobEngine;
+  readonly objects: ObjectStore;
+  readonly engine: LocalEngine;
+  readonly limits: Limits;
+}
+
+/** Adds a job in the transaction of the call. Throws DOCKER_UNAVAILABLE, ALREADY_EXISTS, and what is wrong with its input. */
+export async function submitJob(input: Submission, context: ToolContext, needs: SubmitNeeds): Promise<RunRow> {
+  const { db, principal, authority } = context;
+  const engine = await chooseEngine(db, needs.engine, input.labels ?? []);
+  const resources = grantedResources(input, needs.limits);
+  for (const pattern of input.artifacts ?? []) artifactPattern(pattern);
+  const id = newId('job');
+  const name = input.job_id ?? id;
+  const spec: JobSpec = {
+    image: input.image,
+    commands: input.commands,
+    env: Object.fromEntries(
+      Object.entries(input.env ?? {}).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : `secret:${value.secret}`,
+      ]),
+    ),
+    artifacts: input.artifacts ?? [],
+    timeout: input.timeout,
+    resources,
+    network: input.network,
+    input_files: await pinInputFiles(input.input_files ?? [], holderOf(id), needs.objects, context),
+  };
+  const added = await insertRun(db, {
+    id,
+    name,
+    principal_id: principal.id,
+    engine: engine.name,
+    spec,
+    fingerprint: fingerprintOf(spec),
+    token: newToken(),
+    intent: input.intent ?? null,
+    tags: [...new Set(input.tags ?? [])],
+    triggered_by: input.triggered_by,
+    parent_job_id: input.parent_job_id ?? null,
+    metadata: input.metadata ?? {},
+  });
+  if (!added) throw jobExists(name);
+  await needs.jobs.enqueue(db, {
+    id,
+    kind: 'ops.container',
+    authority,
+    input: {},
+    metadata: { job_id: name, image: input.image },
+    timeoutS: input.timeout,
+    queue: queueOfEngine(engine.name),
+  });
+  return (await findRun(db, id)) as RunRow;
+}

@@ -1,0 +1,26 @@
+import type { Db } from '../../../core/db/database.ts';
+import type { Feed } from '../../../core/events/feed.ts';
+import type { JobEngine } from '../../../core/jobs/engine.ts';
+import type { Logger } from '../../../core/log.ts';
+import type { Cursors } from '../../../core/page.ts';
+import type { LocalEngine } from '../engines/local-engine.ts';
+import type { SandboxPlace } from './directory.ts';
+import type { Workplace } from './work.ts';
+
+/** What sandboxes need of their surroundings. */
+export interface SandboxNeeds {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly jobs: JobEngine;
+  readonly feed: Feed;
+  readonly cursors: Cursors;
+  readonly engine: LocalEngine;
+  readonly installation: () => Promise<string>;
+  readonly place: SandboxPlace;
+  readonly limits: Workplace['limits'];
+  readonly egress: boolean;
+  readonly templatesDir: string | undefined;
+  /** Seconds without use after which one is stopped, and after which it is deleted whatever happens, at most. */
+  readonly idleS: number;
+  readonly ttlS: number;
+}

@@ -1,0 +1,85 @@
+import type { ContainerInfo } from 'dockerode';
+import type { Engine } from '../docker/client.ts';
+import { removeContainer } from '../docker/containers.ts';
+import { engineCall, statusOf } from '../docker/failure.ts';
+import { labels as ours } from '../runner/profile.ts';
+import { filterOf, type Marks, sandboxLabel, serviceLabel } from './marks.ts';
+
+/** A container of a sandbox. */
+export interface ServiceState {
+  readonly service: string;
+  readonly container_id: string;
+  /** The engine's word, such as running or exited. */
+  readonly state: string;
+  /** The engine's words, such as Up 3 minutes (healthy). */
+  readonly detail: string;
+  readonly ports: readonly { readonly container_port: number; readonly host: string; readonly host_port: number }[];
+}
+
+const stopMs = 10_000;
+
+/** The containers of a sandbox, by service. */
+export async function listServices(engine: Engine, marks: Marks): Promise<ServiceState[]> {
+  const found = await engineCall(engine, () =>
+    engine.docker.listContainers({ all: true, filters: filterOf(marks) as never }),
+  );
+  return found.map(stateOf).sort((a, b) => (a.service < b.service ? -1 : 1));
+}
+
+/** Ids of the sandboxes of an installation that have a container, running or not. */
+export async function listMarked(engine: Engine, server: string): Promise<string[]> {
+  const filters = { label: [`${ours.server}=${server}`, `${ours.kind}=sandbox`] };
+  const found = await engineCall(engine, () => engine.docker.listContainers({ all: true, filters: filters as never }));
+  return [...new Set(found.flatMap(({ Labels }) => Labels[sandboxLabel] ?? []))];
+}
+
+function stateOf({ Id, Labels, State, Status, Ports }: ContainerInfo): ServiceState {
+  return {
+    service: Labels[serviceLabel] ?? '',
+    container_id: Id.slice(0, 12),
+    state: State,
+    detail: Status,
+    ports: Ports.filter(({ PublicPort }) => PublicPort !== undefined).map(({ PrivatePort, PublicPort, IP }) => ({
+      container_port: PrivatePort,
+      host: IP,
+      host_port: PublicPort,
+    })),
+  };
+}
+
+/**
+ * Ends all containers of a sandbox, each in its own time for leaving, and removes them with its networks; its volumes too if asked.
+ * Found by their labels, not by the document: nothing else can be meant, and it works when the document is gone.
+ */
+export async function takeDown(
+  engine: Engine,
+  marks: Marks,
+  { volumes }: { readonly volumes: boolean },
+): Promise<void> {
+  const { docker } = engine;
+  const filters = filterOf(marks);
+  const containers = await engineCall(engine, () => docker.listContainers({ all: true, filters: filters as never }));
+  await Promise.all(
+    containers.map(async ({ Id, State }) => {
+      if (State === 'running')
+        await engineCall(engine, () =>
+          docker
+            .getContainer(Id)
+            .stop({ t: stopMs / 1000 })
+            .catch(unlessGone),
+        );
+      await removeContainer(engine, Id);
+    }),
+  );
+  const networks = await engineCall(engine, () => docker.listNetworks({ filters: filters as never }));
+  for (const { Id } of networks) await engineCall(engine, () => docker.getNetwork(Id).remove().catch(unlessGone));
+  if (!volumes) return;
+  const { Volumes } = await engineCall(engine, () => docker.listVolumes({ filters: filters as never }));
+  for (const { Name } of Volumes ?? [])
+    await engineCall(engine, () => docker.getVolume(Name).remove().catch(unlessGone));
+}
+
+/** 304: it has stopped. */
+function unlessGone(error: unknown): void {
+  if (![304, 404].includes(statusOf(error) ?? 0)) throw error;
+}

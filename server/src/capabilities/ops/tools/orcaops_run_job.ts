@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { Feed } from '../../../core/events/feed.ts';
+import { tool } from '../../../core/tool.ts';
+import { runAnswerSchema } from '../contract.ts';
+import { exampleAnswer, exampleInput } from '../runs/example.ts';
+import { showRun } from '../runs/show.ts';
+import { findRun, type RunRow } from '../runs/store.ts';
+import { submissionFields } from '../runs/submission.ts';
+import { type SubmitNeeds, submitJob } from '../runs/submit.ts';
+import { waitForEnd } from '../runs/wait-for-end.ts';
+
+export const runJob = (needs: SubmitNeeds, feed: Feed) =>
+  tool({
+    name: 'orcaops_run_job',
+    title: 'Run a container job',
+    description:
+      'Tutti ops: runs commands in a fresh, walled-in container, waits for the end and answers output, exit codes and artifacts. No network, no root, /work is the only place to write. After wait_s it answers the job as it is by then: wait on with orcaops_get_job_status. Not to wait at all, use orcaops_submit_job.',
+    toolset: 'ops',
+    effect: 'write',
+    scope: 'ops:write',
+    common: true,
+    input: {
+      ...submissionFields,
+      wait_s: z.number().min(0).max(40).default(20).describe('Seconds to wait for its end, 0 to 40.'),
+    },
+    output: runAnswerSchema,
+    examples: [{ title: 'Count the lines of a dataset', input: exampleInput, output: exampleAnswer }],
+    run: async ({ wait_s: _, ...input }, context) => showRun(context.db, await submitJob(input, context, needs)),
+    async settle(answer, { wait_s }, context) {
+      const run = await findRun(context.db, String(answer.system_job_id));
+      // Deleted since: the call is repeated.
+      if (!run) return answer;
+      return showRun(context.db, await waitForEnd(run satisfies RunRow, wait_s, feed, context));
+    },
+  });

@@ -1,0 +1,108 @@
+import { arch, platform } from 'node:os';
+import { z } from 'zod';
+import { tool } from '../../../core/tool.ts';
+import { success } from '../contract.ts';
+import { knownEngines } from '../engines/choose.ts';
+import type { LocalEngine } from '../engines/local-engine.ts';
+import { listEngines } from '../engines/store.ts';
+
+const dockerSchema = z.looseObject({
+  version: z.string().optional().describe('Version of the engine.'),
+  containers: z.number().optional().describe('Containers on it, whoever made them.'),
+  containers_running: z.number().optional().describe('Of them, running.'),
+  containers_paused: z.number().optional().describe('Of them, paused.'),
+  containers_stopped: z.number().optional().describe('Of them, stopped.'),
+  images: z.number().optional().describe('Images on it.'),
+  os: z.string().optional().describe('Its operating system.'),
+  kernel: z.string().optional().describe('Its kernel.'),
+  memory_bytes: z.number().optional().describe('Memory of its machine.'),
+  cpus: z.number().optional().describe('Processors of its machine.'),
+});
+
+export const systemInfo = (engine: LocalEngine) =>
+  tool({
+    name: 'orcaops_system_info',
+    title: 'Show the Docker engines',
+    description:
+      'Tutti ops: shows the Docker engines that jobs run on: whether they answer, versions, containers, memory, labels and capacity. To see jobs use orcaops_list_jobs.',
+    toolset: 'ops',
+    effect: 'read',
+    scope: 'ops:read',
+    input: {},
+    output: z.looseObject({
+      success,
+      runtime: z.string().describe('What the server runs on, such as Node.js v24.11.0.'),
+      platform: z.string().describe('Operating system of the server, such as linux.'),
+      architecture: z.string().describe('Architecture of the server, such as x64.'),
+      docker: dockerSchema.describe('The engine of this server, or the first one of another process.'),
+      engines: z
+        .array(
+          z.looseObject({
+            name: z.string().describe('Name of the engine.'),
+            labels: z.array(z.string()).describe('What it has, by which jobs choose.'),
+            capacity: z.number().describe('Jobs that it runs at once.'),
+            reachable: z.boolean().describe('Whether it answered when it was last looked at.'),
+            reason: z.string().optional().describe('Why not.'),
+            version: z.string().optional().describe('Its version.'),
+            seen_at: z.string().describe('When it last answered, ISO 8601 UTC.'),
+          }),
+        )
+        .describe('All engines.'),
+    }),
+    examples: [
+      {
+        title: 'Which engines there are',
+        input: {},
+        output: {
+          success: true,
+          runtime: 'Node.js v24.11.0',
+          platform: 'linux',
+          architecture: 'x64',
+          docker: {
+            version: '28.2.2',
+            containers: 3,
+            containers_running: 2,
+            containers_paused: 0,
+            containers_stopped: 1,
+            images: 12,
+            os: 'Debian GNU/Linux 12 (bookworm)',
+            kernel: '6.1.0-27-amd64',
+            memory_bytes: 16_777_216_000,
+            cpus: 8,
+          },
+          engines: [
+            {
+              name: 'local',
+              labels: [],
+              capacity: 8,
+              reachable: true,
+              version: '28.2.2',
+              seen_at: '2026-11-20T09:30:00.000Z',
+            },
+          ],
+        },
+      },
+    ],
+    async run(_input, { db }) {
+      await knownEngines(db, engine);
+      await engine.check();
+      const engines = await listEngines(db);
+      const shown = engines.find(({ name }) => name === engine.name) ?? engines[0];
+      return {
+        success: true as const,
+        runtime: `Node.js ${process.version}`,
+        platform: platform(),
+        architecture: arch(),
+        docker: shown?.info ?? {},
+        engines: engines.map(({ name, labels, capacity, reachable, reason, version, seen_at }) => ({
+          name,
+          labels,
+          capacity,
+          reachable,
+          ...(reason !== null && { reason }),
+          ...(version !== null && { version }),
+          seen_at: seen_at.toISOString(),
+        })),
+      };
+    },
+  });

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inTransaction } from '../src/core/db/database.ts';
+import { deleteJobs } from '../src/core/jobs/store.ts';
+import { fullCatalogue } from './support/catalogue.ts';
+import { nowhere, type OpsServer, rememberEngine, startOpsServer } from './support/ops.ts';
+
+let ops: OpsServer;
+let owner: string;
+let other: string;
+beforeAll(async () => {
+  ops = await startOpsServer(nowhere);
+  owner = (await ops.token('owner', ['ops:read', 'ops:write', 'ops:destroy'])).secret;
+  other = (await ops.token('other', ['writer', 'ops:destroy'])).secret;
+});
+afterAll(() => ops.stop());
+
+const tools = fullCatalogue().faces.filter(({ toolset }) => toolset === 'ops');
+const job = { image: 'busybox', commands: ['true'] };
+
+test.each(tools.map((face) => [face.name, face] as const))(
+  'without an engine %s says how to get one',
+  async (name, face) => {
+    const [example] = face.examples ?? [];
+    expect(example, 'an example').toBeDefined();
+    const error = await ops.fails(name, example?.input);
+    expect(error).toMatchObject({ status: 503, code: 'DOCKER_UNAVAILABLE', retryable: true });
+    expect(error.suggestion).toMatch(/install/i);
+  },
+);
+
+test('a job whose engine is away waits, says why, and is canceled before anything was made', async () => {
+  await rememberEngine(ops);
+  const { job_id } = await ops.ok('orcaops_submit_job', { ...job, env: { API_TOKEN: 'a-plain-value' } }, owner);
+  let run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
+  while (run.reason === undefined) {
+    await sleep(50);
+    run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
+  }
+  expect(run).toMatchObject({
+    reason: 'No Docker engine answers.',
+    steps: [],
+    environment: { env_vars: { API_TOKEN: '[redacted]' } },
+  });
+  expect(await ops.ok('orcaops_get_job_logs', { job_id }, owner)).toMatchObject({
+    steps: [],
+    message: expect.any(String),
+  });
+  await ops.ok('orcaops_cancel_job', { job_id }, owner);
+  const ended = await ops.ok('orcaops_get_job_status', { job_id, wait_s: 30 }, owner);
+  expect(ended).toMatchObject({ status: 'cancelled', finished_at: expect.any(String) });
+  expect(ended.reason).toBeUndefined();
+});
+
+test('jobs are seen by whoever submitted them, and by administrators', async () => {
+  const { job_id } = await ops.ok('orcaops_submit_job', { ...job, job_id: 'mine' }, owner);
+  for (const [name, code] of [
+    ['orcaops_get_job_status', 'JOB_NOT_FOUND'],
+    ['orcaops_get_job_logs', 'JOB_NOT_FOUND'],
+    ['orcaops_cancel_job', 'JOB_NOT_FOUND'],
+    ['orcaops_list_artifacts', 'JOB_NOT_FOUND'],
+    ['orcaops_get_run', 'RUN_NOT_FOUND'],
+    ['orcaops_delete_run', 'RUN_NOT_FOUND'],
+  ] as const) {
+    expect(await ops.fails(name, { job_id }, other)).toMatchObject({ status: 404, code });
+    expect(await ops.fails(name, { job_id: 'nobodys' }, owner)).toMatchObject({ status: 404, code });
+  }
+  const read = { job_id, filename: 'x' };
+  expect(await ops.fails('orcaops_get_artifact', read, other)).toMatchObject({ code: 'JOB_NOT_FOUND' });
+  expect(await ops.fails('orcaops_get_artifact', read, owner)).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+  expect((await ops.ok('orcaops_list_jobs', {}, other)).jobs).toEqual([]);
+  expect((await ops.ok('orcaops_list_jobs', {}, owner)).jobs.map((one: { job_id: string }) => one.job_id)).toContain(
+    'mine',
+  );
+  expect((await ops.ok('orcaops_list_jobs', {})).jobs.map((one: { job_id: string }) => one.job_id)).toContain('mine');
+  expect(await ops.fails('orcaops_submit_job', { ...job, job_id: 'mine' }, other)).toMatchObject({
+    code: 'ALREADY_EXISTS',
+  });
+  expect(await ops.fails('orcaops_delete_run', { job_id }, owner)).toMatchObject({ code: 'CONFLICT' });
+  const reader = (await ops.token('reader', ['ops:read'])).secret;
+  expect(await ops.fails('orcaops_submit_job', job, reader)).toMatchObject({ code: 'FORBIDDEN' });
+});
+
+test('lists page, filter by OrcaOps’ words, and tell a word that is none', async () => {
+  for (let n = 0; n < 5; n += 1) await ops.ok('orcaops_submit_job', { ...job, job_id: `page-${n}` }, owner);
+  const first = await ops.ok('orcaops_list_jobs', { limit: 3 }, owner);
+  expect(first).toMatchObject({ success: true, count: 3 });
+  const second = await ops.ok('orcaops_list_jobs', { limit: 3, page: first.next_page }, owner);
+  const ids = [...first.jobs, ...second.jobs].map((one: { job_id: string }) => one.job_id);
+  expect(ids.slice(0, 5)).toEqual(['page-4', 'page-3', 'page-2', 'page-1', 'page-0']);
+  expect((await ops.ok('orcaops_list_jobs', { status: 'cancelled' }, owner)).jobs).toHaveLength(1);
+  expect((await ops.ok('orcaops_list_runs', {}, owner)).total).toBe(1);
+  for (const name of ['orcaops_list_jobs', 'orcaops_list_runs']) {
+    expect(await ops.fails(name, { status: 'succeeded' }, owner)).toMatchObject({
+      status: 422,
+      code: 'INVALID_STATUS',
+    });
+  }
+  expect(await ops.fails('orcaops_list_jobs', { page: first.next_page }, other)).toMatchObject({ code: 'BAD_CURSOR' });
+});
+
+test('a run keeps its end when its job is forgotten, until it is deleted', async () => {
+  const { job_id, system_job_id } = await ops.ok('orcaops_submit_job', { ...job, job_id: 'kept' }, owner);
+  await ops.ok('orcaops_cancel_job', { job_id, reason: 'enough' }, owner);
+  const run = await ops.ok('orcaops_get_job_status', { job_id, wait_s: 30 }, owner);
+  await inTransaction(ops.database.db, (tx) => deleteJobs(tx, [system_job_id]));
+  expect(await ops.ok('orcaops_get_run', { job_id }, owner)).toMatchObject({
+    status: 'cancelled',
+    finished_at: run.finished_at,
+  });
+  const all = { older_than_days: 0 };
+  expect((await ops.ok('orcaops_cleanup_runs', { ...all, dry_run: true }, owner)).deleted_job_ids).toContain('kept');
+  expect(await ops.ok('orcaops_cleanup_runs', all, other)).toMatchObject({ deleted_count: 0, deleted_job_ids: [] });
+  await ops.ok('orcaops_delete_run', { job_id }, owner);
+  expect(await ops.fails('orcaops_get_run', { job_id }, owner)).toMatchObject({ code: 'RUN_NOT_FOUND' });
+  expect((await ops.ok('orcaops_cleanup_runs', all, owner)).deleted_count).toBe(1);
+  expect((await ops.ok('orcaops_list_runs', {}, owner)).total).toBe(0);
+});
+
+test('what a caller gave as a value is gone once the job has ended, even if it never began', async () => {
+  await rememberEngine(ops, 'elsewhere', ['far']);
+  const specs = async () => {
+    const { rows } = await sql<{ spec: string }>`select spec::text from ops_runs`.execute(ops.database.db);
+    return rows.map(({ spec }) => spec).join();
+  };
+  const far = { ...job, labels: ['far'], env: { DB_PASSWORD: 'never-to-be-kept' } };
+  const { job_id } = await ops.ok('orcaops_submit_job', far, owner);
+  expect(await specs()).toContain('never-to-be-kept');
+  expect(await ops.ok('orcaops_cancel_job', { job_id }, owner)).toMatchObject({ status: 'cancelled' });
+  expect(await specs()).not.toContain('never-to-be-kept');
+});

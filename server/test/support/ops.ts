@@ -1,0 +1,65 @@
+import { expect } from 'vitest';
+import { createEngine } from '../../src/capabilities/ops/docker/client.ts';
+import { installationId, putEngine } from '../../src/capabilities/ops/engines/store.ts';
+import { busybox, dockerHost } from './docker.ts';
+import { startTestServer, type TestServer } from './server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
+type Body = any;
+
+export interface OpsServer extends TestServer {
+  /** Calls a tool, which must succeed. */
+  ok(name: string, input?: unknown, token?: string): Promise<Body>;
+  /** Calls a tool, which must fail; answers its error, with the HTTP status. */
+  fails(name: string, input?: unknown, token?: string): Promise<Body>;
+  /** Runs commands in busybox, to their end. */
+  run(commands: readonly string[], more?: object): Promise<Body>;
+  submit(commands: readonly string[], more?: object): Promise<Body>;
+  /** Waits for the end of a job. */
+  ended(jobId: string): Promise<Body>;
+  /** Ids of this server's containers on the engine of the tests. */
+  containers(): Promise<string[]>;
+}
+
+/** No engine is there. */
+export const nowhere = 'unix:///nonexistent/docker.sock';
+
+/** The whole server, with the engine of the tests unless told otherwise. */
+export async function startOpsServer(host: string = dockerHost, flags: readonly string[] = []): Promise<OpsServer> {
+  const server = await startTestServer(['--ops-docker-host', host, ...flags]);
+  const ok = async (name: string, input: unknown = {}, token?: string): Promise<Body> => {
+    const { status, body } = await server.call(name, input, token);
+    expect({ status, refused: status !== 200 && body }).toEqual({ status: 200, refused: false });
+    return body;
+  };
+  return {
+    ...server,
+    ok,
+    async fails(name, input = {}, token) {
+      const { status, body } = await server.call(name, input, token);
+      expect(body).toMatchObject({ success: false });
+      return { status, ...body.error };
+    },
+    run: (commands, more = {}) => ok('orcaops_run_job', { image: busybox, commands, wait_s: 40, ...more }),
+    submit: (commands, more = {}) => ok('orcaops_submit_job', { image: busybox, commands, ...more }),
+    ended: (job_id) => ok('orcaops_get_job_status', { job_id, wait_s: 40 }),
+    containers: () => containersOf(server),
+  };
+}
+
+async function containersOf({ database }: TestServer): Promise<string[]> {
+  const { docker } = await createEngine(dockerHost);
+  const id = await installationId(database.db, () => 'srv_test');
+  const filters = { label: [`io.tutti.server=${id}`] };
+  return (await docker.listContainers({ all: true, filters })).map(({ Id }) => Id);
+}
+
+/** An engine that was there once, so that jobs are taken and wait for it. */
+export function rememberEngine(
+  { database }: TestServer,
+  name = 'local',
+  labels: readonly string[] = [],
+): Promise<void> {
+  const engine = { name, labels: [...labels], capacity: 4, reachable: false, reason: 'No Docker engine answers.' };
+  return putEngine(database.db, { ...engine, version: null, info: null });
+}

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepFromCollector } from '../src/backup/tables.ts';
+import { keepFromCollector, readPinned } from '../src/backup/tables.ts';
+import { type Db, inTransaction } from '../src/core/db/database.ts';
+import { holdObject, releaseObjects } from '../src/core/objects/holds/store.ts';
 import { expectFailure } from './support/failure.ts';
 import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
@@ -110,6 +112,27 @@ describe('the collector', () => {
       select count(*) as loose from lake_manifests m
       where not exists (select from dataset_versions v where v.manifest_id = m.id)`.execute(server.database.db);
     expect(rows).toEqual([{ loose: 0 }]);
+  });
+
+  test('leaves alone, like a backup takes along, what another capability holds, until it lets go', async () => {
+    const id = await lake.dataset('gc-held');
+    await lake.upload(id, 'x.txt', 'gc held');
+    await lake.commit(id, 'v1');
+    const hold = (tx: Db) => holdObject(tx, 'ops:job_x', sha256('gc held'));
+    await inTransaction(server.database.db, async (tx) => {
+      await hold(tx);
+      await hold(tx);
+    });
+    await lake.ok('delete_dataset', { dataset_id: id });
+    await collect(now);
+    expect(isPinned('gc held')).toBe(true);
+    const client = new pg.Client({ connectionString: server.database.url });
+    await client.connect();
+    expect(await Array.fromAsync(readPinned(client))).toContain(sha256('gc held'));
+    await client.end();
+    await inTransaction(server.database.db, (tx) => releaseObjects(tx, ['ops:job_x']));
+    await collect(now);
+    expect(isPinned('gc held')).toBe(false);
   });
 
   test('waits for whoever pins or makes a backup, and holds up no commit meanwhile', async () => {

@@ -42,9 +42,9 @@ describe.each(Object.entries(connectors))('%s', (_kind, connect) => {
     (await client.listTools()).tools.map((tool: { name: string }) => tool.name);
 
   test.each<[string, Record<string, string>, (face: ToolFace) => boolean]>([
-    ['/mcp', { 'X-MCP-Toolsets': 'lake' }, (face) => common(face)],
+    ['/mcp', { 'X-MCP-Toolsets': 'lake' }, (face) => common(face) && of('lake')(face)],
     ['/mcp', { 'X-MCP-Toolsets': 'system' }, (face) => common(face) && of('system')(face)],
-    ['/mcp', { 'X-MCP-Toolsets': 'ops,config' }, (face) => common(face) && of('system')(face)],
+    ['/mcp', { 'X-MCP-Toolsets': 'ops,config' }, (face) => common(face) && of('ops')(face)],
     ['/mcp/all', { 'X-MCP-Toolsets': 'lake' }, of('lake')],
     ['/mcp/lake', { 'X-MCP-Toolsets': 'ops' }, of('system')],
     ['/mcp/all', { 'X-MCP-Readonly': 'true' }, reading],

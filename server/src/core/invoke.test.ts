@@ -14,6 +14,29 @@ let invoke: Invoke;
 let lenient: Invoke;
 let runs: { name: string; input: unknown }[];
 
+/** Adds a note and then waits: it tells whether the note is there for others by then. */
+const waiting = tool({
+  name: 'add_and_wait',
+  title: 'wait',
+  description: 'Tutti test.',
+  toolset: 'system',
+  effect: 'write',
+  scope: 'system:write',
+  input: { text: z.string().describe('A text.') },
+  output: z.looseObject({ text: z.string().describe('A text.') }),
+  async run(input, { db }) {
+    runs.push({ name: 'add_and_wait', input });
+    await sql`insert into notes values (${input.text})`.execute(db);
+    return { text: input.text, answer: 'first' };
+  },
+  async settle(answer, { text }, { db }) {
+    if (text === 'broken') throw new AppError('TIMED_OUT', 'It took too long.', 'Wait longer.');
+    const { rows } = await sql`select 1 from notes where text = ${text}`.execute(database.db);
+    expect(db).toBe(database.db);
+    return { ...answer, answer: 'settled', seen: rows.length };
+  },
+});
+
 const notes = (effect: Effect, name: string, after?: () => unknown) =>
   tool({
     name,
@@ -44,6 +67,7 @@ const catalogue = createCatalogue([
     throw new Error('hunter2');
   }),
   notes('write', 'odd_output', () => ({ count: 'many' })),
+  waiting,
 ]);
 
 beforeAll(async () => {
@@ -100,6 +124,22 @@ describe('a call', () => {
   test('whose answer misses its schema throws in tests, and is answered in production', async () => {
     await expect(invoke('odd_output', {}, writer)).rejects.toThrow('misses its schema');
     expect(await lenient('odd_output', {}, writer)).toEqual({ count: 'many' });
+  });
+});
+
+describe('a tool that settles', () => {
+  test('waits once its change has committed, and again when the call is repeated', async () => {
+    const input = { text: 'to wait for', idempotency_key: 'w' };
+    const settled = { text: 'to wait for', answer: 'settled', seen: 1 };
+    expect(await invoke('add_and_wait', input, writer)).toEqual(settled);
+    expect(await invoke('add_and_wait', input, writer)).toEqual(settled);
+    expect(runs).toHaveLength(1);
+  });
+
+  test('keeps its change when the waiting fails', async () => {
+    const before = Number(await count());
+    expect(await code(invoke('add_and_wait', { text: 'broken' }, writer))).toBe('TIMED_OUT');
+    expect(await count()).toBe(before + 1);
   });
 });
 

@@ -82,7 +82,7 @@ describe('the description', () => {
     expect(lake.info.title).toBe('Tutti: lake');
     const names = catalogue.faces.filter((face) => face.toolset === 'lake').map((face) => `/tools/${face.name}`);
     expect(Object.keys(lake.paths)).toEqual(names);
-    expect(document('ops').paths).toEqual({});
+    expect(document('orchestra').paths).toEqual({});
   });
 });
 

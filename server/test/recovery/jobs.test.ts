@@ -102,3 +102,26 @@ test('a schedule enqueues one job a time, over all processes', async () => {
   expect(new Set(seconds).size).toBe(rows.length);
   await own.close();
 });
+
+test('a wrap-up runs although the job was asked to stop, also in the process that comes after a kill', async () => {
+  const first = await bench.engine();
+  const id = await first.enqueue({ kind: 'test.wrap', queue: 'own' });
+  const owner = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+  await bench.stage.seen(new RegExp(`^wrapping ${owner.pid}$`));
+  await owner.kill();
+  expect(await cancel(id)).toBe('running');
+  const next = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled' });
+  const lines = bench.stage.lines().filter((line) => /^wrap|^ended (stopped|done)/.test(line));
+  expect(lines).toEqual([`wrapping ${owner.pid}`, `wrapping ${next.pid}`, `wrapped ${next.pid}`, 'ended stopped']);
+});
+
+test('a job of a queue waits for a process that takes from it, before and after a kill', async () => {
+  const other = await bench.engine();
+  const id = await other.enqueue({ kind: 'test.noop', queue: 'far' });
+  const near = await other.enqueue({ kind: 'test.noop' });
+  expect(await jobEnd(bench.db, near)).toMatchObject({ state: 'succeeded' });
+  expect(await findJob(bench.db, id)).toMatchObject({ state: 'queued' });
+  await bench.engine({ queues: [{ name: 'far', concurrency: 1 }] });
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded' });
+});

@@ -10,6 +10,7 @@ import { AppError } from '../../src/core/errors.ts';
 import { createInvoke } from '../../src/core/invoke.ts';
 import { createJobs, type EnqueueRequest } from '../../src/core/jobs/engine.ts';
 import type { JobContext, JobHandler, Schedule } from '../../src/core/jobs/handler.ts';
+import type { JobQueue } from '../../src/core/jobs/queues.ts';
 import { createLog } from '../../src/core/log.ts';
 import { type Effect, tool } from '../../src/core/tool.ts';
 
@@ -23,6 +24,8 @@ export interface EngineProcessSettings {
   /** Which versions of the handler `test.upgrade` this release has. */
   readonly upgradeVersions?: readonly number[];
   readonly schedules?: readonly Schedule[];
+  /** Queues that it takes from besides the shared one. */
+  readonly queues?: readonly JobQueue[];
 }
 
 export interface EnqueueOptions {
@@ -178,11 +181,26 @@ const handlers: JobHandler[] = [
       return undefined;
     },
   },
+  {
+    kind: 'test.wrap',
+    version: 1,
+    async run(context) {
+      const how = await context.wrapUp('wrap', async () => {
+        trace(`wrapping ${process.pid}`);
+        while (!context.signal.aborted && !existsSync(path.join(settings.directory, 'wrap'))) await sleep(10);
+        trace(`wrapped ${process.pid}`);
+        return context.signal.aborted ? 'stopped' : 'done';
+      });
+      trace(`ended ${how}`);
+      if (how === 'stopped') throw context.signal.reason;
+      return undefined;
+    },
+  },
   { kind: 'test.noop', version: 1, run: async () => ({ done: true }) },
   ...(settings.upgradeVersions ?? [1]).map(upgrade),
 ];
 
-await jobs.start(handlers, settings.schedules ?? []);
+await jobs.start(handlers, settings.schedules ?? [], settings.queues ?? []);
 
 process.on('message', (message: ToEngineProcess & { n: number }) => void answerParent(message));
 

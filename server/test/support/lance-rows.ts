@@ -5,4 +5,9 @@ const [dir = '', name = ''] = process.argv.slice(2);
 const table = await (await connect(dir)).openTable(name);
 const rows = await table.query().toArray();
 const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-process.stdout.write(JSON.stringify(rows.map((row) => ({ ...row })), plain));
+process.stdout.write(
+  JSON.stringify(
+    rows.map((row) => ({ ...row })),
+    plain,
+  ),
+);

@@ -63,8 +63,7 @@ async function bothWays(parts: readonly RowPart[], mapping: IndexMapping) {
     text: rows.texts[at],
     ...Object.fromEntries(columns.map((_, c) => [`c${c}`, rows.cells[c]?.[at] ?? null])),
   }));
-  const sorted = (list: readonly { readonly id: string }[]) =>
-    list.map((row) => JSON.stringify(row, plain)).sort();
+  const sorted = (list: readonly { readonly id: string }[]) => list.map((row) => JSON.stringify(row, plain)).sort();
   return {
     found: sorted(JSON.parse(stdout) as { id: string }[]),
     made: sorted(mapping.id === undefined ? made : [...new Map(made.map((row) => [row.id, row])).values()]),
@@ -94,10 +93,15 @@ test('property: rows that the engine packs are those that we make one by one', a
     { id: 'd', text: ['x', 't'] },
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 5 }), mapping, async (a, b, named) => {
-      const { found, made } = await bothWays([await partOf('a.jsonl', a), await partOf('b.jsonl', b)], named);
-      expect(found).toEqual(made);
-    }),
+    fc.asyncProperty(
+      fc.array(row, { maxLength: 12 }),
+      fc.array(row, { maxLength: 5 }),
+      mapping,
+      async (a, b, named) => {
+        const { found, made } = await bothWays([await partOf('a.jsonl', a), await partOf('b.jsonl', b)], named);
+        expect(found).toEqual(made);
+      },
+    ),
     { numRuns: 12 },
   );
 }, 120_000);

@@ -64,7 +64,9 @@ const options = z
       .min(100)
       .max(1_000_000)
       .optional()
-      .describe('Rows of one step, after which a job that was killed goes on; by default 50000 to 250000, by their size.'),
+      .describe(
+        'Rows of one step, after which a job that was killed goes on; by default 50000 to 250000, by their size.',
+      ),
     embedder: z
       .string()
       .min(1)

@@ -31,7 +31,7 @@ interface LiveStep {
 const everyMs = 500;
 /** Characters of an event, and of all events of a job; the steps keep more. */
 const maxEventChars = 16_000;
-const maxJobChars = 1_000_000;
+const maxJobChars = 250_000;
 
 export async function createLive(run: RunRow, needs: Pick<RunNeeds, 'db' | 'log'>): Promise<Live> {
   const { db, log } = needs;

@@ -12,7 +12,7 @@ const image = z
 
 const environment = z
   .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'letters, digits and underscore'),
+    z.string().regex(/^_?[A-Za-z][A-Za-z0-9_]{0,126}$/, 'letters, digits and underscore, no digit and no __ first'),
     z.union([
       z.string().max(32_768),
       z.strictObject({

@@ -1,4 +1,4 @@
-import { inTransaction, isConnectionLoss } from '../../../core/db/database.ts';
+import { type Db, isConnectionLoss } from '../../../core/db/database.ts';
 import { AppError, type ErrorEnvelope, envelope } from '../../../core/errors.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
 import { splitSignal } from '../jobs/stop-or-leave.ts';
@@ -9,7 +9,7 @@ import { actions, type SandboxWork } from './request.ts';
 import { takeDown } from './services.ts';
 import { makeSnapshot, removeSnapshotsOf } from './snapshots.ts';
 import { deleteSandbox, findSandbox, giveSandboxBack, type SandboxRow } from './store.ts';
-import { makeSandbox, marksOf, startSandbox, type Workplace } from './work.ts';
+import { makeSandbox, marksOf, secretsOf, startSandbox, type Workplace } from './work.ts';
 
 interface Done {
   readonly error?: ErrorEnvelope['error'];
@@ -37,7 +37,12 @@ export const sandboxJob = (needs: SandboxNeeds): JobHandler => ({
   },
 });
 
-async function attempt(sandbox: SandboxRow, work: SandboxWork, context: JobContext, needs: SandboxNeeds): Promise<Done> {
+async function attempt(
+  sandbox: SandboxRow,
+  work: SandboxWork,
+  context: JobContext,
+  needs: SandboxNeeds,
+): Promise<Done> {
   const { stop, leave } = splitSignal(context.signal);
   const either = AbortSignal.any([stop, leave]);
   try {
@@ -78,13 +83,13 @@ async function carryOut(
       if (work.snapshots) await removeSnapshotsOf(sandbox, at.engine, needs.db);
       return {};
     case 'snapshot':
-      await makeSnapshot(work.snapshot_id ?? '', marks, at.engine, needs.db);
+      await makeSnapshot(work.snapshot_id ?? '', marks, await secretsOf(sandbox, at), at.engine, needs.db);
       return {};
   }
 }
 
 async function writeEnd(
-  tx: Parameters<typeof deleteSandbox>[0],
+  tx: Db,
   sandbox: SandboxRow,
   { action, before = 'stopped' }: SandboxWork,
   jobId: string,

@@ -1,11 +1,11 @@
+import type { Authority } from '../../../core/auth/authority.ts';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Authority } from '../../../core/auth/authority.ts';
+import type { Feed } from '../../../core/events/feed.ts';
 import { newId } from '../../../core/ids.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
 import { findJob, type JobRow } from '../../../core/jobs/store.ts';
 import type { ToolContext } from '../../../core/tool.ts';
-import type { Feed } from '../../../core/events/feed.ts';
 import { sandboxBusy, tooLong } from './errors.ts';
 import { type SandboxRow, takeSandbox } from './store.ts';
 

@@ -5,7 +5,14 @@ import { engineCall, statusOf } from '../docker/failure.ts';
 import { inspectImage } from '../docker/images.ts';
 import { noSnapshot, notRunning } from './errors.ts';
 import { filterOf, type Marks, serviceLabel, snapshotLabel } from './marks.ts';
-import { deleteSnapshot, findSandbox, findSnapshot, finishSnapshot, listSnapshotsOf, type SandboxRow, type SnapshotRow } from './store.ts';
+import {
+  deleteSnapshot,
+  findSnapshot,
+  finishSnapshot,
+  listSnapshotsOf,
+  type SandboxRow,
+  type SnapshotRow,
+} from './store.ts';
 
 /** The name of a snapshot's image, which jobs can run. */
 export function imageOf(snapshotId: string, sandbox: string): string {
@@ -16,27 +23,38 @@ export function imageOf(snapshotId: string, sandbox: string): string {
  * Keeps what a service's container has written, its volumes aside, as an image of this engine. Generated values in its environment
  * are emptied, and so are the labels by which containers are known: of the image, containers may be made that are none of the sandbox.
  */
-export async function makeSnapshot(snapshotId: string, marks: Marks, engine: Engine, db: Db): Promise<SnapshotRow> {
+export async function makeSnapshot(
+  snapshotId: string,
+  marks: Marks,
+  secrets: readonly string[],
+  engine: Engine,
+  db: Db,
+): Promise<SnapshotRow> {
   const snapshot = await findSnapshot(db, snapshotId);
   if (!snapshot) throw noSnapshot(snapshotId);
   const before = await inspectImage(engine, snapshot.image);
   if (before) return finishSnapshot(db, snapshotId, { image_id: before.id, size_bytes: before.size_bytes });
   const filters = { label: [...filterOf(marks).label, `${serviceLabel}=${snapshot.service}`] };
-  const [found] = await engineCall(engine, () => engine.docker.listContainers({ all: true, filters: filters as never }));
+  const [found] = await engineCall(engine, () =>
+    engine.docker.listContainers({ all: true, filters: filters as never }),
+  );
   if (!found) throw notRunning(snapshot.sandbox, snapshot.service);
   const container = engine.docker.getContainer(found.Id);
-  const secret = (await findSandbox(db, snapshot.sandbox_id))?.definition ?? { generated: [], compose: '' };
   const { Config } = await engineCall(engine, () => container.inspect());
-  const holding = environmentOf(secret.compose, secret.generated, Config.Env);
+  const holding = Config.Env.filter((entry) => secrets.some((value) => entry.includes(value)));
   const [repo, tag] = snapshot.image.split(':');
   await engineCall(engine, () =>
     container.commit({
       repo,
       tag,
       pause: true,
-      Env: holding.map((name) => `${name}=`),
+      Env: holding.map((entry) => entry.slice(0, entry.indexOf('=') + 1)),
       Labels: {
-        ...Object.fromEntries(Object.keys(found.Labels).filter(isMark).map((label) => [label, ''])),
+        ...Object.fromEntries(
+          Object.keys(found.Labels)
+            .filter(isMark)
+            .map((label) => [label, '']),
+        ),
         [snapshotLabel]: snapshotId,
       },
     }),
@@ -48,16 +66,6 @@ export async function makeSnapshot(snapshotId: string, marks: Marks, engine: Eng
 
 function isMark(label: string): boolean {
   return label.startsWith('io.tutti.') || label.startsWith('com.docker.compose.');
-}
-
-/** The variables whose value came of a generated one; by the document, which names them, not by the value. */
-function environmentOf(compose: string, generated: readonly string[], env: readonly string[] = []): string[] {
-  const lines = compose.split('\n');
-  return env
-    .map((entry) => entry.slice(0, entry.indexOf('=')))
-    .filter((name) =>
-      lines.some((line) => line.includes(name) && generated.some((value) => line.includes(`\${${value}}`))),
-    );
 }
 
 /** Removes the image of a snapshot, if it is the one that was made, and forgets it. */

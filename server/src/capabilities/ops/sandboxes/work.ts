@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, untrusted } from '../../../core/errors.ts';
+import { untrusted } from '../../../core/errors.ts';
 import { conceal } from '../../../core/redact.ts';
 import type { Engine } from '../docker/client.ts';
 import { createRedactors } from '../runner/redact.ts';
@@ -18,7 +18,7 @@ import {
   type SandboxPlace,
   writeInto,
 } from './directory.ts';
-import { composeFailed } from './errors.ts';
+import { composeFailed, noDirectory } from './errors.ts';
 import { imageForService } from './images.ts';
 import { labelsOf, type Marks, projectOf } from './marks.ts';
 import type { SandboxRow } from './store.ts';
@@ -92,7 +92,7 @@ export async function startSandbox(sandbox: SandboxRow, at: Workplace, signal: A
   for (const service of Object.values(document.services))
     service.image = await imageForService(at.engine, service.image);
   await writeInto(directory, runFile, writeYaml(document));
-  const redactors = createRedactors(await generatedValues(at.place, sandbox.directory));
+  const redactors = createRedactors(await secretsOf(sandbox, at));
   const up = () =>
     runCompose({
       compose,
@@ -115,7 +115,9 @@ function outputOf({ stdout, stderr }: ComposeRun) {
   return untrusted('compose', [stdout.text, stderr.text].filter(Boolean).join('\n'), outputChars);
 }
 
-/** Whether an error is an answer to the caller, or the engine's being away. */
-export function isAway(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'DOCKER_UNAVAILABLE';
+/** The generated values of a sandbox. Throws DIR_NOT_FOUND where they cannot be read any more. */
+export async function secretsOf(sandbox: SandboxRow, { place }: Pick<Workplace, 'place'>): Promise<string[]> {
+  const values = await generatedValues(place, sandbox.directory);
+  if (values.length < sandbox.definition.generated.length) throw noDirectory(sandbox.name);
+  return values;
 }

@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-const maxChars = 262_144;
+const maxChars = 2 ** 20;
 const maxAliases = 50;
 
 /**

@@ -8,6 +8,7 @@ import { type Template, templateHead } from './template.ts';
 import { webDev } from './web-dev.ts';
 
 const builtIn: ReadonlyMap<string, Template> = new Map([webDev, pythonMl, apiTesting].map((one) => [one.id, one]));
+const maxChars = 65_536;
 const idForm = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** Ids of all templates: the operator's, which stand before ours of the same name, and ours. */
@@ -44,8 +45,13 @@ async function readFolder(folder: string, id: string): Promise<Template | undefi
   }
 }
 
-function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
+async function readText(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined && text.length > maxChars)
+    throw invalidTemplate(path.basename(path.dirname(file)), [
+      { path: path.basename(file), message: `is longer than ${maxChars} characters` },
+    ]);
+  return text;
 }
 
 /** A template that says what is not allowed, with each place. */

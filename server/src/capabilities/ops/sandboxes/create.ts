@@ -1,0 +1,97 @@
+import { newId } from '../../../core/ids.ts';
+import type { ToolContext } from '../../../core/tool.ts';
+import { knownEngines } from '../engines/choose.ts';
+import { overLimit } from '../runs/errors.ts';
+import type { CheckedDocument, checkDocument } from './compose/policy.ts';
+import { Refused } from './compose/read-yaml.ts';
+import { checkSource } from './compose/resolve.ts';
+import { sandboxExists } from './errors.ts';
+import { projectOf } from './marks.ts';
+import type { SandboxNeeds } from './needs.ts';
+import { requestWork } from './request.ts';
+import { findSandbox, insertSandbox, type SandboxRow } from './store.ts';
+import { findTemplate, invalidTemplate } from './templates/find.ts';
+import type { Template } from './templates/template.ts';
+
+export interface CreateInput {
+  readonly template: string;
+  readonly name: string;
+  readonly directory?: string | undefined;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  readonly ttl_s?: number | undefined;
+  readonly idle_s?: number | undefined;
+}
+
+/** Adds a sandbox, and the job that makes it, in the transaction of the call. Throws INVALID_TEMPLATE, SANDBOX_EXISTS. */
+export async function createSandbox(
+  input: CreateInput,
+  context: ToolContext,
+  needs: SandboxNeeds,
+): Promise<{ readonly sandbox: SandboxRow; readonly jobId: string }> {
+  const { db, principal, authority } = context;
+  await knownEngines(db, needs.engine);
+  await needs.engine.reach();
+  const template = await findTemplate(input.template, needs.templatesDir);
+  if (!template)
+    throw invalidTemplate(input.template, [{ path: 'template', message: 'there is no template of this id' }]);
+  const parameters = chosen(template, input.parameters ?? {});
+  const id = newId('sbx');
+  const { services } = checkTemplate(template, parameters, needs.limits, projectOf(id));
+  const [ttl, idle] = [input.ttl_s ?? needs.ttlS, input.idle_s ?? needs.idleS];
+  if (ttl > needs.ttlS) throw overLimit('sandbox_ttl_s', ttl, needs.ttlS);
+  const { compose, generated, capabilities } = template;
+  const added = await insertSandbox(db, {
+    id,
+    name: input.name,
+    principal_id: principal.id,
+    engine: needs.engine.name,
+    template: template.id,
+    definition: { compose, generated, capabilities, parameters },
+    directory: input.directory ?? input.name,
+    services: Object.entries(services).map(([name, { image }]) => ({ name, image })),
+    idle_s: idle,
+    expires_at: new Date(Date.now() + ttl * 1000),
+  });
+  if (!added) throw sandboxExists(input.name);
+  const sandbox = (await findSandbox(db, id)) as SandboxRow;
+  const jobId = await requestWork(db, sandbox, { action: 'create' }, { jobs: needs.jobs, authority });
+  return { sandbox, jobId };
+}
+
+function chosen(template: Template, given: Readonly<Record<string, string>>): Record<string, string> {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(template.parameters, name));
+  if (unknown.length > 0) {
+    throw invalidTemplate(
+      template.id,
+      unknown.map((name) => ({
+        path: `parameters.${name.slice(0, 60)}`,
+        message: `is none of: ${Object.keys(template.parameters).join(', ') || 'the template has none'}`,
+      })),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(template.parameters).map(([name, parameter]) => [name, given[name] ?? parameter.default]),
+  );
+}
+
+/** What a template with these choices would run. Throws INVALID_TEMPLATE with all that is not allowed. */
+export function checkTemplate(
+  template: Template,
+  parameters: Readonly<Record<string, string>>,
+  limits: SandboxNeeds['limits'],
+  project = 'tutti',
+): ReturnType<typeof checkDocument> {
+  const generated = Object.fromEntries(template.generated.map((name) => [name, 'generated']));
+  const { compose: text, capabilities } = template;
+  try {
+    const policy = { ...limits, capabilities, project };
+    return checkSource({ text, values: { ...parameters, ...generated }, policy }) satisfies CheckedDocument;
+  } catch (error) {
+    throw error instanceof Refused ? invalidTemplate(template.id, error.issues) : error;
+  }
+}
+
+/** The choices that a template makes by itself. */
+export function defaultsOf(template: Template): Record<string, string> {
+  return chosen(template, {});
+}

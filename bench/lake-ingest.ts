@@ -73,7 +73,7 @@ function table(each: (way: Way) => number[], rounds: number): Table {
     notes: [
       'Rows: an id, a title of eight words, an integer, a double and a list of 64 floats, in one Parquet object.',
       'Bare: one process streams the file out of DuckDB and into LanceDB by 50,000 rows, then makes the same two indexes, of text and of vectors, and counts. It runs as low in priority as the engines of ours.',
-      'Ours, from `start_ingest` over HTTP to the end of the job: beside that an id and the origin of each row, rejects, a table that validation, SQL and later ingests read as well (`cold`), a checksum of what is in the index held against one of what must be, journaled steps that a killed job goes on from, and child processes.',
+      'Ours, from the call of `start_ingest` over HTTP to the end that the job tells: beside that an id and the origin of each row, rejects, a table that validation, SQL and later ingests read as well (`cold`), a checksum of what is in the index held against one of what must be, journaled steps that a killed job goes on from, and child processes.',
     ],
   };
 }

@@ -31,13 +31,14 @@ async function start({ file, rows }: { file: string; rows: number }, undo: Undo)
   let dataset = '';
   const timed = async (mode: string): Promise<number> => {
     const mapping = { text: ['title'], vector: 'v' };
-    const began = performance.now();
+    const began = Date.now();
     const job = await call('start_ingest', { dataset_id: dataset, target: 'lance', mapping, options: { mode } });
     for (;;) {
       const ended = await call('job_status', { job_id: job.id, wait_s: 40 });
       if (ended.finished_at === undefined) continue;
       if (ended.metadata.rows !== rows) throw new Error(JSON.stringify(ended));
-      return performance.now() - began;
+      // As the job has it: a client that waits looks at it once a second.
+      return Date.parse(ended.finished_at) - began;
     }
   };
   return {

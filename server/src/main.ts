@@ -105,6 +105,7 @@ async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
     db,
     log,
     version,
+    publicUrl: settings.public_url,
     maxBodyBytes: settings.max_body_bytes,
     hooks: { receive: parts.webhooks.receive, maxBodyBytes: settings['webhooks.max_body_bytes'] },
     allowedHosts: allowedHosts(settings),

@@ -1,4 +1,5 @@
 import { lakeMigrations } from './capabilities/lake/store.ts';
+import { sandboxMigrations } from './capabilities/ops/sandboxes/store.ts';
 import { opsMigrations } from './capabilities/ops/store.ts';
 import { auditMigrations } from './core/audit/store.ts';
 import { authMigrations } from './core/auth/store.ts';
@@ -27,4 +28,9 @@ export const coreMigrations = [
 ];
 
 /** All that this release knows: the one list by which a database is made, restored and examined. */
-export const allMigrations: readonly Migrations[] = [...coreMigrations, lakeMigrations, opsMigrations];
+export const allMigrations: readonly Migrations[] = [
+  ...coreMigrations,
+  lakeMigrations,
+  opsMigrations,
+  sandboxMigrations,
+];

@@ -34,7 +34,7 @@ test('a job whose engine is away waits, says why, and is canceled before anythin
   await rememberEngine(ops);
   const { job_id } = await ops.ok('orcaops_submit_job', { ...job, env: { API_TOKEN: 'a-plain-value' } }, owner);
   let run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
-  while (run.reason === undefined) {
+  while (run.status === 'queued' || run.reason === undefined) {
     await sleep(50);
     run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
   }
@@ -127,6 +127,10 @@ test('what a caller gave as a value is gone once the job has ended, even if it n
   const far = { ...job, labels: ['far'], env: { DB_PASSWORD: 'never-to-be-kept' } };
   const { job_id } = await ops.ok('orcaops_submit_job', far, owner);
   expect(await specs()).toContain('never-to-be-kept');
+  expect(await ops.ok('orcaops_get_job_status', { job_id }, owner)).toMatchObject({
+    status: 'queued',
+    reason: 'The engine elsewhere does not answer.',
+  });
   expect(await ops.ok('orcaops_cancel_job', { job_id }, owner)).toMatchObject({ status: 'cancelled' });
   expect(await specs()).not.toContain('never-to-be-kept');
 });

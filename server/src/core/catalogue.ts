@@ -12,6 +12,8 @@ export interface ToolFace {
   readonly effect: string;
   readonly scope: string;
   readonly common: boolean;
+  /** Not in its toolset's description for GPT Actions. */
+  readonly further?: true;
   /** It calls the tool that its input names: what that one does counts. */
   readonly dispatches?: true;
   readonly aliases: readonly string[];
@@ -54,7 +56,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
 }
 
 function face(tool: Tool): ToolFace {
-  const { name, title, description, toolset, effect, scope, common, dispatches, aliases, examples } = tool;
+  const { name, title, description, toolset, effect, scope, common, further, dispatches, aliases, examples } = tool;
   return {
     name,
     title,
@@ -63,6 +65,7 @@ function face(tool: Tool): ToolFace {
     effect,
     scope,
     common,
+    ...(further && { further }),
     ...(dispatches && { dispatches }),
     aliases,
     inputSchema: jsonSchema(tool.input, 'input'),

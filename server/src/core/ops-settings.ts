@@ -31,4 +31,15 @@ export const opsSettings = {
   'ops.max_work_mb': count(1, 1_048_576).default(1024).describe('Most room for files that a job may ask for, in MiB.'),
   'ops.max_cpus': z.coerce.number().min(0.1).max(1024).default(2).describe('Most processors that a job may ask for.'),
   'ops.max_pids': count(8, 100_000).default(1024).describe('Most processes that a job may ask for.'),
+  'ops.templates_dir': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Directory of templates for sandboxes: in each folder a template.yml and a compose.yml.'),
+  'ops.max_sandbox_ttl_s': count(60, 31_536_000)
+    .default(604_800)
+    .describe('Seconds after which a sandbox is deleted with its volumes; callers may ask for less.'),
+  'ops.sandbox_idle_s': count(60, 31_536_000)
+    .default(3600)
+    .describe('Seconds without a call for it after which a sandbox is stopped, unless its maker said otherwise.'),
 };

@@ -46,6 +46,8 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
   readonly scope: string;
   /** Listed at `/mcp`, the endpoint of the common path; all others are found by search. */
   readonly common?: boolean;
+  /** Left out of the toolset's description for GPT Actions, which take 30 operations. */
+  readonly further?: boolean;
   /** It calls the tool that its input names, whose scope, effect and idempotency key count instead of its own. */
   readonly dispatches?: boolean;
   /** Former names, which still work. */
@@ -82,6 +84,7 @@ export interface Tool {
   readonly effect: Effect;
   readonly scope: string;
   readonly common: boolean;
+  readonly further: boolean;
   readonly dispatches: boolean;
   readonly aliases: readonly string[];
   readonly input: z.ZodObject;
@@ -109,6 +112,7 @@ export function tool<I extends Fields, O extends Output>(definition: ToolDefinit
   return {
     ...definition,
     common: definition.common ?? false,
+    further: definition.further ?? false,
     dispatches,
     aliases: definition.aliases ?? [],
     input: z.strictObject(fields),

@@ -27,7 +27,8 @@ import { createMcp, type ExtendMcp } from './mcp.ts';
 import { createUpdates } from './mcp-updates.ts';
 import { createMetricsRoute, measured } from './metrics.ts';
 import { docsPage, openApi } from './openapi.ts';
-import { createRest } from './rest.ts';
+import { actionsOpenApi, actionsPath } from './openapi-actions.ts';
+import { createActions, createRest } from './rest.ts';
 import { createStanding } from './standing.ts';
 import { createUploads, type Uploaded } from './uploads.ts';
 import { createWellKnown, errorHeaders } from './well-known.ts';
@@ -52,6 +53,8 @@ export interface HttpSettings {
   readonly db: Db;
   readonly log: Logger;
   readonly version: string;
+  /** The URL by which callers reach this server, if that is set. */
+  readonly publicUrl?: string | undefined;
   readonly maxBodyBytes: number;
   readonly hooks: Omit<HookSettings, 'limits'>;
   readonly allowedHosts: readonly string[];
@@ -90,7 +93,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   app.get('/openapi/:file{[a-z]+\\.json}', (c) => {
     const toolset = endpointOf(c.req.param('file').replace('.json', ''));
     if (toolset === undefined || toolset === 'default' || toolset === 'all') throw nothingHere();
-    return c.json(openApi(catalogue, version, toolset));
+    return c.json(actionsOpenApi(catalogue, version, toolset, settings.publicUrl));
   });
   app.route('/', createWellKnown(settings.identity, catalogue));
   app.get('/docs', (c) => c.html(docsPage(catalogue, version)));
@@ -102,6 +105,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
 
   app.use('/mcp/*', limited, authenticated);
   app.use('/tools/*', limited, authenticated);
+  app.use(`${actionsPath}/*`, limited, authenticated);
   app.use('/resources/*', authenticated);
   app.use('/events', authenticated);
   app.all('/mcp/:toolset?', (c) => {
@@ -113,6 +117,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   app.route('/', createMetricsRoute({ metrics: settings.metrics, open: settings.openMetrics, authenticated }));
   app.route('/', createEvents({ feed: settings.feed, standing }));
   app.route('/', createRest(settings.invoke, settings.resources, db));
+  app.route(actionsPath, createActions(settings.invoke));
   return { app, close: mcp.close };
 }
 

@@ -11,6 +11,7 @@ const scope = 'system:read';
 const routes = new Set([
   'mcp',
   'tools',
+  'actions',
   'resources',
   'objects',
   'events',

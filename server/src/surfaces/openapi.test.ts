@@ -53,6 +53,18 @@ describe('the description', () => {
     }
   });
 
+  test('shows the examples of a tool on both sides, and none where it has none', () => {
+    for (const { name, examples = [] } of catalogue.faces) {
+      const { post } = whole.paths[`/tools/${name}`];
+      const [asked, answered] = [post.requestBody, post.responses['200']].map(({ content }) =>
+        Object.values<Json>(content['application/json'].examples ?? {}),
+      );
+      expect(asked).toEqual(examples.map(({ title, input }) => ({ summary: title, value: input })));
+      expect(answered).toEqual(examples.map(({ title, output }) => ({ summary: title, value: output })));
+    }
+    expect(whole.paths['/tools/orcaops_run_job'].post.requestBody.content['application/json'].examples).toBeDefined();
+  });
+
   test('says for each answer what it is, and how every failure looks', () => {
     for (const { post } of Object.values<Json>(whole.paths)) {
       for (const answer of Object.values<Json>(post.responses)) expect(answer.description).toMatch(/\S/);

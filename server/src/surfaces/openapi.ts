@@ -19,12 +19,21 @@ const errorSchema = {
   },
 };
 
-/** An OpenAPI 3.1 description of the tools, of one toolset or all. */
-export function openApi(catalogue: Catalogue, version: string, toolset?: string): Record<string, unknown> {
-  const faces = catalogue.faces.filter((face) => toolset === undefined || face.toolset === toolset);
+/** An OpenAPI 3.1 description of all tools. */
+export function openApi(catalogue: Catalogue, version: string): OpenApi {
+  return openApiOf(catalogue.faces, { title: 'Tutti', version });
+}
+
+type Operation = Readonly<Record<string, unknown>>;
+export type OpenApi = Readonly<Record<string, unknown>> & {
+  readonly paths: Readonly<Record<string, { readonly post: Operation }>>;
+};
+
+/** An OpenAPI 3.1 description of some tools. */
+export function openApiOf(faces: readonly ToolFace[], info: { readonly title: string; readonly version: string }): OpenApi {
   return {
     openapi: '3.1.0',
-    info: { title: toolset ? `Tutti: ${toolset}` : 'Tutti', version },
+    info,
     security: [{ token: [] }],
     paths: Object.fromEntries(faces.map((face) => [`/tools/${face.name}`, { post: operation(face) }])),
     components: {
@@ -34,7 +43,7 @@ export function openApi(catalogue: Catalogue, version: string, toolset?: string)
   };
 }
 
-function operation(face: ToolFace): Record<string, unknown> {
+function operation(face: ToolFace): Operation {
   return {
     operationId: face.name,
     summary: face.title,

@@ -1,8 +1,9 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Db } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import type { Invoke } from '../core/invoke.ts';
 import { type ResourceKind, readResource } from '../core/resource.ts';
+import { cutAnswer } from './cut-answer.ts';
 import type { Env } from './http.ts';
 import { entryOf } from './trace-entry.ts';
 
@@ -11,16 +12,24 @@ const entryFacts = { 'http.request.method': 'POST', 'http.route': '/tools/:name'
 /** Tools and resources as plain HTTP: `POST /tools/<name>` with the input as JSON, `GET /resources/<kind>/<id>`. */
 export function createRest(invoke: Invoke, resources: readonly ResourceKind[], db: Db): Hono<Env> {
   const app = new Hono<Env>();
-  app.post('/tools/:name', async (c) => {
-    const input = parseJson(await c.req.text());
-    const entry = entryOf({ headers: c.req.raw.headers }, entryFacts);
-    const caller = { principal: c.get('principal'), signal: c.req.raw.signal, entry };
-    return c.json(await invoke(c.req.param('name'), input, caller));
-  });
+  app.post('/tools/:name', async (c) => c.json(await call(c, c.req.param('name'), invoke)));
   app.get('/resources/:kind/:id', async (c) =>
     c.json(await readResource(resources, c.req.param(), c.get('principal'), db)),
   );
   return app;
+}
+
+/** The tools again, for GPT Actions, which take no long answers. */
+export function createActions(invoke: Invoke): Hono<Env> {
+  const app = new Hono<Env>();
+  app.post('/tools/:name', async (c) => c.json(cutAnswer(await call(c, c.req.param('name'), invoke))));
+  return app;
+}
+
+async function call(c: Context<Env>, name: string, invoke: Invoke): Promise<Record<string, unknown>> {
+  const input = parseJson(await c.req.text());
+  const entry = entryOf({ headers: c.req.raw.headers }, entryFacts);
+  return invoke(name, input, { principal: c.get('principal'), signal: c.req.raw.signal, entry });
 }
 
 function parseJson(text: string): unknown {

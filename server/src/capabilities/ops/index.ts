@@ -15,6 +15,8 @@ import { installationId, listEngines } from './engines/store.ts';
 import { opsErrors } from './errors.ts';
 import { container } from './jobs/container.ts';
 import { limitsFrom } from './runs/limits.ts';
+import { placeIn } from './sandboxes/directory.ts';
+import { createSandboxes } from './sandboxes/part.ts';
 import { cancelJob } from './tools/orcaops_cancel_job.ts';
 import { cleanupRuns } from './tools/orcaops_cleanup_runs.ts';
 import { deleteRun } from './tools/orcaops_delete_run.ts';
@@ -60,6 +62,25 @@ export function createOps(needs: OpsNeeds): Slice {
     return installed;
   };
   const submitNeeds = { jobs, objects, engine, limits: limitsFrom(settings) };
+  const sandboxes = createSandboxes({
+    db,
+    log,
+    jobs,
+    feed,
+    cursors,
+    engine,
+    installation,
+    place: placeIn(settings.data_dir),
+    limits: {
+      maxMemoryBytes: settings['ops.max_memory_mb'] * 2 ** 20,
+      maxCpus: settings['ops.max_cpus'],
+      maxPids: settings['ops.max_pids'],
+    },
+    egress: settings['ops.networks'].includes('egress'),
+    templatesDir: settings['ops.templates_dir'],
+    idleS: settings['ops.sandbox_idle_s'],
+    ttlS: settings['ops.max_sandbox_ttl_s'],
+  });
   return {
     name: 'ops',
     tools: [
@@ -76,19 +97,24 @@ export function createOps(needs: OpsNeeds): Slice {
       getRun(engine),
       deleteRun(engine),
       cleanupRuns(engine),
+      ...sandboxes.tools,
     ],
-    handlers: [container({ db, log, objects, secrets, engine, janitor, installation })],
+    handlers: [container({ db, log, objects, secrets, engine, janitor, installation }), ...sandboxes.handlers],
     schedules: [],
-    queues: capacity > 0 ? [{ name: queueOfEngine(engine.name), concurrency: capacity }] : [],
+    queues: capacity > 0 ? [{ name: queueOfEngine(engine.name), concurrency: capacity }, ...sandboxes.queues] : [],
     resources: [],
     prompts: [],
     errors: opsErrors,
     flags: async () => ({ 'ops.docker': (await listEngines(db)).some(({ reachable }) => reachable) }),
     async start() {
-      engine.watch(janitor.wake);
+      engine.watch(() => {
+        janitor.wake();
+        sandboxes.keeper.wake();
+      });
     },
     async close() {
       engine.stop();
+      await sandboxes.keeper.stop();
       await janitor.stop();
     },
   };

@@ -58,10 +58,21 @@ export async function* readLogs(
   }
 }
 
+/** The last lines that a container has written by now, of both streams, as they came. */
+export async function* readTail(engine: Engine, id: string, lines: number): AsyncGenerator<Frame> {
+  const stream = await engineCall(engine, () => openLogs(engine, id, false, lines), notFound(id));
+  try {
+    yield* joinLogLines(demux(quietly(stream)));
+  } finally {
+    stream.destroy();
+  }
+}
+
 /** Not by the library's own call, which collects in memory what is not followed. */
-function openLogs(engine: Engine, id: string, follow: boolean): Promise<Readable> {
+function openLogs(engine: Engine, id: string, follow: boolean, lines?: number): Promise<Readable> {
   const statusCodes = { 200: true, 404: 'no such container', 409: 'being removed', 500: 'server error' };
-  const path = `/containers/${encodeURIComponent(id)}/logs?stdout=1&stderr=1&timestamps=1&follow=${follow ? 1 : 0}`;
+  const query = `stdout=1&stderr=1&timestamps=1&follow=${follow ? 1 : 0}&tail=${lines ?? 'all'}`;
+  const path = `/containers/${encodeURIComponent(id)}/logs?${query}`;
   return new Promise((resolve, reject) => {
     engine.docker.modem.dial({ path, method: 'GET', isStream: true, statusCodes }, (error, stream) =>
       error ? reject(error as Error) : resolve(stream as Readable),

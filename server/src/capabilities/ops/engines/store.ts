@@ -51,6 +51,13 @@ export function listEngines(db: Db): Promise<EngineRow[]> {
   return tables(db).selectFrom('ops_engines').selectAll().orderBy('name').execute();
 }
 
+/** Whether nobody has reached an engine for a while: each process looks at its own every few seconds. */
+export async function isAway(db: Db, name: string): Promise<boolean> {
+  const { rows } = await sql`select from ops_engines
+    where name = ${name} and reachable and seen_at > now() - interval '30 seconds'`.execute(db);
+  return rows.length === 0;
+}
+
 /** How many jobs that have not ended each engine has. */
 export async function countOpenRuns(db: Db): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ engine: string; open: number }>`

@@ -83,7 +83,7 @@ function isOf(state: ContainerState, runId: string): boolean {
   return isAlive(state) && state.status === 'running' && state.labels[labels.job] === runId;
 }
 
-export function limitsOf({ memory_mb, cpus, pids, work_mb }: Resources): ContainerLimits {
+function limitsOf({ memory_mb, cpus, pids, work_mb }: Resources): ContainerLimits {
   const work_bytes = work_mb * 2 ** 20;
   return { ...defaultLimits, memory_bytes: memory_mb * 2 ** 20, cpus, pids, work_bytes, file_bytes: work_bytes };
 }

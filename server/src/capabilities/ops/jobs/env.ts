@@ -1,11 +1,17 @@
 import { type Secrets, secretName } from '../../../core/secrets.ts';
 
-/** The variables of a job with the values of its secrets, and all values that must not come out of it again. */
+export interface SecretEnv {
+  readonly env: Readonly<Record<string, string>>;
+  /** All values that must not come out of the job again. */
+  readonly values: readonly string[];
+}
+
+/** The variables of a job with the values of its secrets. Throws SECRET_NOT_GRANTED, SECRET_UNUSABLE. */
 export async function secretEnv(
   env: Readonly<Record<string, string>>,
   secrets: Secrets,
   looksSecret: (name: string) => boolean,
-): Promise<{ readonly env: Record<string, string>; readonly values: string[] }> {
+): Promise<SecretEnv> {
   const resolved: Record<string, string> = {};
   const values: string[] = [];
   for (const [name, value] of Object.entries(env)) {

@@ -1,10 +1,14 @@
 import { AppError } from '../../../core/errors.ts';
 
-/**
- * A job's signal has two meanings. `stop`: it was canceled or ran out of time, and what it began is to be ended. `leave`: this
- * process stops or has lost it, and what it began goes on for another one.
- */
-export function splitSignal(signal: AbortSignal): { readonly stop: AbortSignal; readonly leave: AbortSignal } {
+/** The two meanings of a job's signal. */
+export interface Ends {
+  /** It was canceled or ran out of time: what it began is to be ended. */
+  readonly stop: AbortSignal;
+  /** This process stops or has lost it: what it began goes on for another one. */
+  readonly leave: AbortSignal;
+}
+
+export function splitSignal(signal: AbortSignal): Ends {
   const [stop, leave] = [new AbortController(), new AbortController()];
   const pass = () => {
     const { reason } = signal;

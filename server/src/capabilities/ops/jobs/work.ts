@@ -5,14 +5,10 @@ import type { JobContext } from '../../../core/jobs/handler.ts';
 import { endContainerOf } from '../containers/store.ts';
 import type { Engine } from '../docker/client.ts';
 import { looksSecret, shownEnv } from '../fingerprint.ts';
-import { followScript } from '../runner/follow.ts';
-import { createRedactors } from '../runner/redact.ts';
-import { runInContainer } from '../runner/run-container.ts';
 import { stopped } from '../runs/close.ts';
 import {
   closeRun,
   findRun,
-  markCollected,
   markDispatched,
   type Outcome,
   putSteps,
@@ -20,24 +16,17 @@ import {
   type StepRow,
   setReason,
 } from '../runs/store.ts';
-import { problemsOf, takeArtifact } from './artifacts.ts';
 import { bindContainer, ensureContainer, findDispatched } from './bind.ts';
 import { secretEnv } from './env.ts';
 import { putInputFiles } from './input-files.ts';
-import { createLive } from './live.ts';
 import type { RunNeeds } from './needs.ts';
+import { runScript } from './run-script.ts';
 import { stepRows } from './steps.ts';
-import { splitSignal } from './stop-or-leave.ts';
+import { type Ends, splitSignal } from './stop-or-leave.ts';
 
 const retryMs = 1000;
 /** How often the engine may refuse the same work before that counts. */
 const refusals = 5;
-
-/** How this process is to let go of a run. */
-interface Ends {
-  readonly stop: AbortSignal;
-  readonly leave: AbortSignal;
-}
 
 /** Brings a run to its end, from wherever it stands. Throws the reason of the signal when this process is to leave it. */
 export async function work(runId: string, context: JobContext, needs: RunNeeds): Promise<Outcome> {
@@ -85,35 +74,15 @@ async function attempt(
   if (id === undefined) return close(run, needs, { outcome: { ...stopped, how: 'gone' } });
   if (!resume) await putInputFiles(engine, id, row.uid, run.spec.input_files, needs.objects);
   const dispatchedAt = await markDispatched(needs.db, run.id, environment);
-  const commands = run.spec.commands.map((command) => ({ command }));
-  const live = await createLive(run, needs);
-  const followed = {
-    script: { token: run.token, commands, env },
-    redactors: createRedactors(values),
-    onOutput: live.onOutput,
-    onStep(step: number, code: number | null) {
-      live.onStep(step, code);
-      context.progress((step + (code === null ? 0 : 1)) / commands.length, { steps: step + 1 });
-    },
-  };
-  const { how, exit_code, oom_killed, record } = await runInContainer(engine, id, {
-    ...ends,
-    ...followed,
-    resume,
-    ...(run.spec.artifacts.length > 0 &&
-      !run.collected && {
-        artifacts: { patterns: run.spec.artifacts, take: (file, body) => takeArtifact(run.id, file, body, needs) },
-      }),
-    collected: (artifacts) => inTransaction(needs.db, (tx) => markCollected(tx, run.id, problemsOf(artifacts))),
-  })
-    .then(async (result) => {
-      if (!resume || result.how !== 'stopped') return result;
-      // Nobody read what came before this process did, and now nothing more comes.
-      const again = await followScript(engine, id, { ...followed, resume, signal: ends.leave });
-      return { ...result, record: again.record };
-    })
-    // Before the end is written down: what it still writes must not come after.
-    .finally(live.stop);
+  const { how, exit_code, oom_killed, record } = await runScript(
+    engine,
+    id,
+    run,
+    { env, values },
+    context,
+    ends,
+    needs,
+  );
   return close(run, needs, {
     outcome: { how, exit_code, out_of_memory: oom_killed, steps: record.steps.length },
     steps: stepRows(run.id, record.steps, dispatchedAt),

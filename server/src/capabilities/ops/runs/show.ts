@@ -2,6 +2,7 @@ import type { Db } from '../../../core/db/database.ts';
 import type { JobState } from '../../../core/jobs/job.ts';
 import { listArtifacts } from '../artifacts/store.ts';
 import { type Run, statusOf } from '../contract.ts';
+import { isAway } from '../engines/store.ts';
 import { shownEnv } from '../fingerprint.ts';
 import { workDirectory } from '../paths.ts';
 import { clip } from './clip.ts';
@@ -13,9 +14,10 @@ const maxArtifacts = 200;
 
 /** A run as its tools answer it. */
 export async function showRun(db: Db, row: RunRow): Promise<Run> {
-  const [steps, artifacts] = await Promise.all([
+  const [steps, artifacts, reason] = await Promise.all([
     listSteps(db, row.id),
     listArtifacts(db, row.id, { limit: maxArtifacts }),
+    reasonOf(db, row),
   ]);
   const { spec } = row;
   const share = Math.max(400, Math.floor(outputChars / Math.max(1, steps.length)));
@@ -24,7 +26,7 @@ export async function showRun(db: Db, row: RunRow): Promise<Run> {
     job_id: row.name,
     system_job_id: row.id,
     status: shownStatus(row.state),
-    ...(row.reason !== null && { reason: row.reason }),
+    ...(reason !== null && { reason }),
     created_at: row.created_at.toISOString(),
     ...(row.started_at && { started_at: row.started_at.toISOString() }),
     ...(row.finished_at && { finished_at: row.finished_at.toISOString() }),
@@ -51,6 +53,12 @@ export async function showRun(db: Db, row: RunRow): Promise<Run> {
       ...row.environment,
     },
   };
+}
+
+/** Why a run waits, as far as that is not simply its turn. */
+async function reasonOf(db: Db, row: RunRow): Promise<string | null> {
+  if (row.state !== 'queued' || row.reason !== null) return row.reason;
+  return (await isAway(db, row.engine)) ? `The engine ${row.engine} does not answer.` : null;
 }
 
 export function showListed(row: RunRow) {

@@ -1,6 +1,5 @@
 import { newId } from '../../../core/ids.ts';
 import type { ToolContext } from '../../../core/tool.ts';
-import { knownEngines } from '../engines/choose.ts';
 import { overLimit } from '../runs/errors.ts';
 import type { CheckedDocument, checkDocument } from './compose/policy.ts';
 import { Refused } from './compose/read-yaml.ts';
@@ -29,7 +28,6 @@ export async function createSandbox(
   needs: SandboxNeeds,
 ): Promise<{ readonly sandbox: SandboxRow; readonly jobId: string }> {
   const { db, principal, authority } = context;
-  await knownEngines(db, needs.engine);
   await needs.engine.reach();
   const template = await findTemplate(input.template, needs.templatesDir);
   if (!template)

@@ -108,7 +108,7 @@ export function tooLong(action: string, seconds: number): AppError {
   return new AppError(
     'TIMEOUT',
     `To ${action} the sandbox took longer than ${seconds} s.`,
-    'What had begun was taken down. Look at orcaops_get_sandbox, then try again.',
+    'What had begun still stands: look at orcaops_get_sandbox and orcaops_get_sandbox_logs, then try again or stop it.',
     { action, seconds },
   );
 }

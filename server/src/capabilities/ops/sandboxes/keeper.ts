@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { requestWork } from './request.ts';
 import { listMarked, takeDown } from './services.ts';
-import { knownSandboxes, listDue } from './store.ts';
+import { freeAbandoned, knownSandboxes, listDue } from './store.ts';
 
 /** Stops sandboxes that nobody uses, deletes those whose time is over, and ends what belongs to none. */
 export interface Keeper {
@@ -22,6 +22,9 @@ export function createKeeper(needs: SandboxNeeds): Keeper {
   const timer = setInterval(() => keeper.wake(), everyMs).unref();
 
   async function endDue(): Promise<void> {
+    // While it is away, work would only fail.
+    await engine.reach();
+    await freeAbandoned(db, engine.name);
     for (const { due, ...sandbox } of await listDue(db, engine.name)) {
       if (stopped) return;
       try {

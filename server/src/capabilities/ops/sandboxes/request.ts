@@ -70,10 +70,11 @@ export async function waitForWork(
   action: Action,
   seconds: number,
   feed: Feed,
-  { db, signal }: Pick<ToolContext, 'db' | 'signal'>,
+  { db, signal, progress }: Pick<ToolContext, 'db' | 'signal' | 'progress'>,
 ): Promise<boolean> {
   const until = Date.now() + seconds * 1000;
   const enough = AbortSignal.any([signal, feed.closed]);
+  let told = -1;
   for (;;) {
     const since = await feed.now();
     const job = await findJob(db, jobId);
@@ -82,6 +83,12 @@ export async function waitForWork(
     if (job.finished_at) throw failureOf(job, action);
     const left = until - Date.now();
     if (left <= 0 || enough.aborted) return false;
+    // It may only grow, and a look at the job always follows it.
+    const part = 1 - left / (seconds * 1000);
+    if (part > told + 0.02) {
+      progress(part, `${action}: ${job.state}`);
+      told = part;
+    }
     await feed.wait(since, Math.min(left, lookMs), enough);
   }
 }

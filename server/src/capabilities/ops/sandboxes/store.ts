@@ -213,9 +213,18 @@ export async function listDue(db: Db, engine: string): Promise<(SandboxRow & { r
     select s.*, case when s.expires_at < now() then 'delete' else 'stop' end as due from ops_sandboxes s
     where s.engine = ${engine}
       and (s.job_id is null or not exists (select 1 from jobs j where j.id = s.job_id and j.finished_at is null))
-      and (s.expires_at < now() or (s.status = 'running' and s.last_used_at < now() - s.idle_s * interval '1 second'))
+      -- What failed is tried again after a while.
+      and (s.status <> 'failed' or s.last_used_at < now() - interval '5 minutes')
+      and (s.expires_at < now() or (s.status in ('running', 'failed') and s.started_at is not null and s.last_used_at < now() - s.idle_s * interval '1 second'))
     order by s.id limit 100`.execute(db);
   return rows;
+}
+
+/** Frees sandboxes whose job ended before it began, as one does that is canceled in its queue. */
+export async function freeAbandoned(db: Db, engine: string): Promise<void> {
+  await sql`
+    update ops_sandboxes s set job_id = null, status = 'failed', error = j.error from jobs j
+    where s.engine = ${engine} and j.id = s.job_id and j.finished_at is not null`.execute(db);
 }
 
 /** Which of these sandboxes there are. */

@@ -14,7 +14,7 @@ export const runJob = (needs: SubmitNeeds, feed: Feed) =>
     name: 'orcaops_run_job',
     title: 'Run a container job',
     description:
-      'Tutti ops: runs commands in a fresh, walled-in container, waits for the end and answers output, exit codes and artifacts. No network, no root, /work is the only place to write. After wait_s it answers the job as it is by then: wait on with orcaops_get_job_status. Not to wait at all, use orcaops_submit_job.',
+      'Tutti ops: runs commands in a fresh, walled-in container, waits and answers output, exit codes and artifacts. No network, no root; only /work can be written. After wait_s it answers the job as it is by then: go on with orcaops_get_job_status. Not to wait at all: orcaops_submit_job.',
     toolset: 'ops',
     effect: 'write',
     scope: 'ops:write',

@@ -5,6 +5,7 @@ import { success } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { listEngines } from '../engines/store.ts';
+import { findCompose } from '../sandboxes/cli.ts';
 
 const dockerSchema = z.looseObject({
   version: z.string().optional().describe('Version of the engine.'),
@@ -35,6 +36,13 @@ export const systemInfo = (engine: LocalEngine) =>
       platform: z.string().describe('Operating system of the server, such as linux.'),
       architecture: z.string().describe('Architecture of the server, such as x64.'),
       docker: dockerSchema.describe('The engine of this server, or the first one of another process.'),
+      compose: z
+        .looseObject({
+          command: z.string().describe('docker compose or docker-compose.'),
+          version: z.string().describe('Its version.'),
+        })
+        .optional()
+        .describe('What sandboxes are started with, on this server; absent where none is installed.'),
       engines: z
         .array(
           z.looseObject({
@@ -70,6 +78,7 @@ export const systemInfo = (engine: LocalEngine) =>
             memory_bytes: 16_777_216_000,
             cpus: 8,
           },
+          compose: { command: 'docker compose', version: '2.40.3' },
           engines: [
             {
               name: 'local',
@@ -88,12 +97,14 @@ export const systemInfo = (engine: LocalEngine) =>
       await engine.check();
       const engines = await listEngines(db);
       const shown = engines.find(({ name }) => name === engine.name) ?? engines[0];
+      const compose = await findCompose();
       return {
         success: true as const,
         runtime: `Node.js ${process.version}`,
         platform: platform(),
         architecture: arch(),
         docker: shown?.info ?? {},
+        ...(compose && { compose: { command: compose.command.join(' '), version: compose.version } }),
         engines: engines.map(({ name, labels, capacity, reachable, reason, version, seen_at }) => ({
           name,
           labels,

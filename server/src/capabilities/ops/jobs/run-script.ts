@@ -1,0 +1,55 @@
+import { inTransaction } from '../../../core/db/database.ts';
+import type { JobContext } from '../../../core/jobs/handler.ts';
+import type { Engine } from '../docker/client.ts';
+import { followScript } from '../runner/follow.ts';
+import { createRedactors } from '../runner/redact.ts';
+import { type RunResult, runInContainer } from '../runner/run-container.ts';
+import { markCollected, type RunRow } from '../runs/store.ts';
+import { problemsOf, takeArtifact } from './artifacts.ts';
+import type { SecretEnv } from './env.ts';
+import { createLive } from './live.ts';
+import type { RunNeeds } from './needs.ts';
+import type { Ends } from './stop-or-leave.ts';
+
+/** Runs the script of a run in its container, once however often this is called, and tells of its output as it comes. */
+export async function runScript(
+  engine: Engine,
+  containerId: string,
+  run: RunRow,
+  { env, values }: SecretEnv,
+  context: JobContext,
+  ends: Ends,
+  needs: RunNeeds,
+): Promise<RunResult<string>> {
+  const resume = run.dispatched_at !== null;
+  const commands = run.spec.commands.map((command) => ({ command }));
+  const live = await createLive(run, needs);
+  const followed = {
+    script: { token: run.token, commands, env },
+    redactors: createRedactors(values),
+    resume,
+    onOutput: live.onOutput,
+    onStep(step: number, code: number | null) {
+      live.onStep(step, code);
+      context.progress((step + (code === null ? 0 : 1)) / commands.length, { steps: step + 1 });
+    },
+  };
+  const wantsArtifacts = run.spec.artifacts.length > 0 && !run.collected;
+  try {
+    const result = await runInContainer<string>(engine, containerId, {
+      ...ends,
+      ...followed,
+      ...(wantsArtifacts && {
+        artifacts: { patterns: run.spec.artifacts, take: (file, body) => takeArtifact(run.id, file, body, needs) },
+      }),
+      collected: (artifacts) => inTransaction(needs.db, (tx) => markCollected(tx, run.id, problemsOf(artifacts))),
+    });
+    if (!resume || result.how !== 'stopped') return result;
+    // Nobody read what came before this process did, and now nothing more comes.
+    const { record } = await followScript(engine, containerId, { ...followed, signal: ends.leave });
+    return { ...result, record };
+  } finally {
+    // Before the end is written down: what it still writes must not come after.
+    await live.stop();
+  }
+}

@@ -1,0 +1,83 @@
+import { actionLimits } from './action-limits.ts';
+
+type Json = unknown;
+
+/** One thing that was shortened: where it is, how long it was (characters, items or members), and how much is left. */
+interface Cut {
+  readonly field: string;
+  readonly length: number;
+  readonly kept: number;
+}
+
+const note =
+  'This answer was too long for its reader. Of the texts in these fields the middle is left out, of the lists the end, of those with kept 0 all. Ask for less at once: limit, tail, max_bytes or one job. next_page and next_offset go on after what was left out.';
+const maxNamed = 20;
+
+/**
+ * An answer whose JSON has at most `max` characters. What is too long is shortened, the texts first, then the lists, at the
+ * last whole members; `cut` tells what. An answer that is short enough stays as it is.
+ */
+export function cutAnswer(
+  answer: Readonly<Record<string, Json>>,
+  max: number = actionLimits.answerChars,
+): Readonly<Record<string, Json>> {
+  if (length(answer) <= max) return answer;
+  for (let texts = max; texts >= 64; texts = Math.floor(texts / 2)) {
+    const shorter = shorten(answer, texts, Number.POSITIVE_INFINITY);
+    if (length(shorter) <= max) return shorter;
+  }
+  for (let items = 512; items >= 1; items = Math.floor(items / 2)) {
+    const shorter = shorten(answer, 64, items);
+    if (length(shorter) <= max) return shorter;
+  }
+  return withoutLargest(answer, max);
+}
+
+function shorten(answer: Readonly<Record<string, Json>>, texts: number, items: number): Record<string, Json> {
+  const cuts: Cut[] = [];
+  const walk = (value: Json, at: string): Json => {
+    if (typeof value === 'string' && value.length > texts) {
+      cuts.push({ field: at, length: value.length, kept: texts });
+      return middleOut(value, texts);
+    }
+    if (Array.isArray(value)) {
+      if (value.length > items) cuts.push({ field: at, length: value.length, kept: items });
+      return value.slice(0, items).map((item, index) => walk(item, `${at}.${index}`));
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, walk(member, at ? `${at}.${key}` : key)]),
+    );
+  };
+  return { ...(walk(answer, '') as Record<string, Json>), cut: told(cuts) };
+}
+
+/** For answers that are long by the number of their members. */
+function withoutLargest(answer: Readonly<Record<string, Json>>, max: number): Record<string, Json> {
+  const left: Record<string, Json> = { ...(shorten(answer, 64, 1) as Record<string, Json>) };
+  delete left.cut;
+  const cuts: Cut[] = [];
+  const bySize = Object.entries(left).sort(([, one], [, other]) => length(other) - length(one));
+  for (const [field, value] of bySize) {
+    delete left[field];
+    cuts.push({ field, length: length(value), kept: 0 });
+    const shorter = { ...left, cut: told(cuts) };
+    if (length(shorter) <= max) return shorter;
+  }
+  return { cut: told(cuts) };
+}
+
+function told(cuts: readonly Cut[]) {
+  const longest = cuts.toSorted((one, other) => other.length - one.length).slice(0, maxNamed);
+  return { count: cuts.length, fields: longest, note };
+}
+
+function middleOut(text: string, kept: number): string {
+  const half = Math.floor(kept / 2);
+  const [head, tail] = [text.slice(0, half), text.slice(text.length - half)];
+  return `${head}\n[… ${text.length - 2 * half} characters left out …]\n${tail}`.toWellFormed();
+}
+
+function length(value: Json): number {
+  return JSON.stringify(value)?.length ?? 0;
+}

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inTransaction } from '../src/core/db/database.ts';
 import { putCall } from '../src/core/jobs/calls/store.ts';
+import { claimJob, requeueJob } from '../src/core/jobs/store.ts';
 import { lakeOf } from './support/lake.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
@@ -62,4 +65,22 @@ test('a job does not begin again once its principal lost the scope for it', asyn
     state: 'failed',
     error: { code: 'FORBIDDEN', details: { required_scope: 'lake:write' } },
   });
+});
+
+test('a run that begins before the resolution is committed waits for it', async () => {
+  await leaveInDoubt();
+  const { db } = server.database;
+  const rolledBack = new Error('rolled back');
+  let claimed: unknown;
+  let claiming: Promise<unknown> | undefined;
+  await inTransaction(db, async (tx) => {
+    await requeueJob(tx, jobId);
+    claiming = inTransaction(db, async (other) => {
+      claimed = await claimJob(other, jobId, 'early');
+      throw rolledBack;
+    }).catch((error: unknown) => error);
+    await sleep(200); // time to pass the row by
+  });
+  expect(await claiming).toBe(rolledBack);
+  expect(claimed).toMatchObject({ id: jobId, state: 'running' });
 });

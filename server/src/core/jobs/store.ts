@@ -220,6 +220,8 @@ export function findUnfinished(db: Db, datasetId: string): Promise<JobRow[]> {
 
 /** Takes a job for one execution, which makes it run. Undefined when it has ended. */
 export async function claimJob(tx: Db, id: string, claim: string): Promise<JobRow | undefined> {
+  // An update alone passes by a row that has ended by what is committed, and does not wait for who is reviving it just now.
+  await tables(tx).selectFrom('jobs').select('id').where('id', '=', id).forUpdate().execute();
   const row = await tables(tx)
     .updateTable('jobs')
     .set({

@@ -37,7 +37,11 @@ test('beside a running server all is well, and all is looked at', async () => {
   const before = readdirSync(dataDir);
   const { code, checks } = await doctor(dataDir);
   const names = ['node', 'settings', 'data_dir', 'keys', 'disk', 'engines', 'port', 'database', 'lock', 'migrations'];
-  expect(states(checks)).toEqual(Object.fromEntries([...names, 'clock', 'jobs', 'calls'].map((name) => [name, 'ok'])));
+  expect(states(checks)).toEqual({
+    ...Object.fromEntries([...names, 'clock', 'jobs', 'calls'].map((name) => [name, 'ok'])),
+    // Nobody needs an engine who runs no jobs.
+    docker: expect.stringMatching(/^(ok|skip)$/),
+  });
   expect(code).toBe(0);
   expect(checks.port?.message).toContain(server.url);
   expect(checks.lock?.message).toContain('A server holds this directory');
@@ -46,6 +50,21 @@ test('beside a running server all is well, and all is looked at', async () => {
   const text = await runTutti(['doctor', '--data-dir', dataDir]);
   expect(text.output).toMatch(/^ok {4}node +Node \d/);
   expect(text.output).toMatch(/All is well\.\n$/);
+});
+
+test('a Docker engine that the operator named and that does not answer is a problem', async () => {
+  const host = 'unix:///nonexistent/docker.sock';
+  const { code, checks } = await doctor(
+    path.join(base, 'x'),
+    '--config',
+    yaml(`port: 0\nops: {docker_host: '${host}'}\n`),
+  );
+  expect(code).toBe(1);
+  expect(checks.docker).toMatchObject({
+    state: 'fail',
+    message: expect.stringContaining(host),
+    suggestion: expect.stringMatching(/install/i),
+  });
 });
 
 test('before the first start it makes nothing, not even the directory', async () => {

@@ -3,6 +3,7 @@ import { readSettings, type Settings, SettingsError, settingSources } from './co
 import type { Check } from './doctor-check.ts';
 import { checkDataDir, checkDisk, checkKeys, checkPort } from './doctor-data.ts';
 import { checkDatabase } from './doctor-database.ts';
+import { checkDocker } from './doctor-docker.ts';
 import { checkEngines, checkNode } from './doctor-machine.ts';
 
 const help = `tutti doctor: checks this machine, the data directory and the server, and says what to do.
@@ -26,10 +27,11 @@ export const doctor = command(help, { json: { type: 'boolean' } }, async ({ json
 async function examine(place: readonly string[]): Promise<Check[]> {
   const settings = readOrSay(place);
   if (!('data_dir' in settings)) return [checkNode(), settings];
-  const [database, port, engines] = await Promise.all([
+  const [database, port, engines, docker] = await Promise.all([
     checkDatabase(settings),
     checkPort(settings),
     checkEngines(settings),
+    checkDocker(settings),
   ]);
   return [
     checkNode(),
@@ -38,6 +40,7 @@ async function examine(place: readonly string[]): Promise<Check[]> {
     ...checkKeys(settings),
     checkDisk(settings),
     engines,
+    docker,
     port,
     ...database,
   ];

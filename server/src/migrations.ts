@@ -1,4 +1,5 @@
 import { lakeMigrations } from './capabilities/lake/store.ts';
+import { poolMigrations } from './capabilities/ops/pool/store.ts';
 import { sandboxMigrations } from './capabilities/ops/sandboxes/store.ts';
 import { opsMigrations } from './capabilities/ops/store.ts';
 import { auditMigrations } from './core/audit/store.ts';
@@ -32,5 +33,6 @@ export const allMigrations: readonly Migrations[] = [
   ...coreMigrations,
   lakeMigrations,
   opsMigrations,
+  poolMigrations,
   sandboxMigrations,
 ];

@@ -4,13 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../src/core/db/database.ts';
 import { deleteJobs } from '../src/core/jobs/store.ts';
 import { fullCatalogue } from './support/catalogue.ts';
-import { nowhere, type OpsServer, rememberEngine, startOpsServer } from './support/ops.ts';
+import { nowhere } from './support/docker-host.ts';
+import { type OpsServer, rememberEngine, startOpsServer } from './support/ops.ts';
 
 let ops: OpsServer;
 let owner: string;
 let other: string;
 beforeAll(async () => {
-  ops = await startOpsServer(nowhere);
+  const ceilings = JSON.stringify([{ principals: ['few'], jobs: 2, pids: 50 }]);
+  ops = await startOpsServer(nowhere, ['--ops-ceilings', ceilings]);
   owner = (await ops.token('owner', ['ops:read', 'ops:write', 'ops:destroy'])).secret;
   other = (await ops.token('other', ['writer', 'ops:destroy'])).secret;
 });
@@ -30,16 +32,23 @@ test.each(tools.map((face) => [face.name, face] as const))(
   },
 );
 
+test('without an engine the server is ready all the same, and its figures say so', async () => {
+  expect((await fetch(`${ops.url}/readyz`)).status).toBe(200);
+  const metrics = await fetch(`${ops.url}/metrics`, { headers: { authorization: `Bearer ${ops.admin}` } });
+  expect(await metrics.text()).toMatch(/^tutti_ops_engine_up 0$/m);
+});
+
 test('a job whose engine is away waits, says why, and is canceled before anything was made', async () => {
   await rememberEngine(ops);
   const { job_id } = await ops.ok('orcaops_submit_job', { ...job, env: { API_TOKEN: 'a-plain-value' } }, owner);
   let run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
-  while (run.status === 'queued' || run.reason === undefined) {
+  while (run.reason === undefined) {
     await sleep(50);
     run = await ops.ok('orcaops_get_job_status', { job_id }, owner);
   }
   expect(run).toMatchObject({
-    reason: 'No Docker engine answers.',
+    status: 'queued',
+    reason: 'The engine local does not answer.',
     steps: [],
     environment: { env_vars: { API_TOKEN: '[redacted]' } },
   });
@@ -118,6 +127,13 @@ test('a run keeps its end when its job is forgotten, until it is deleted', async
   expect((await ops.ok('orcaops_list_runs', {}, owner)).total).toBe(0);
 });
 
+test('a job whose engine stays away for as long as it may take ends as timed out', async () => {
+  const { job_id } = await ops.ok('orcaops_submit_job', { ...job, timeout: 1 }, owner);
+  const run = await ops.ok('orcaops_get_job_status', { job_id, wait_s: 40 }, owner);
+  expect(run).toMatchObject({ status: 'timed_out', error: { code: 'JOB_TIMEOUT', details: { engine: 'local' } } });
+  expect(run.started_at).toBeUndefined();
+});
+
 test('what a caller gave as a value is gone once the job has ended, even if it never began', async () => {
   await rememberEngine(ops, 'elsewhere', ['far']);
   const specs = async () => {
@@ -133,4 +149,23 @@ test('what a caller gave as a value is gone once the job has ended, even if it n
   });
   expect(await ops.ok('orcaops_cancel_job', { job_id }, owner)).toMatchObject({ status: 'cancelled' });
   expect(await specs()).not.toContain('never-to-be-kept');
+});
+
+test('a caller has at most as many open jobs as its ceiling says, however many it submits at once', async () => {
+  const few = (await ops.token('few', ['ops:read', 'ops:write'])).secret;
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => ops.call('orcaops_submit_job', { ...job, job_id: `few-${n}` }, few)),
+  );
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(refused.map(({ status, body }) => [status, body.error.code, body.error.details])).toEqual(
+    Array(6).fill([422, 'LIMIT_EXCEEDED', { field: 'jobs', asked: 3, most: 2 }]),
+  );
+  const [{ job_id }] = (await ops.ok('orcaops_list_jobs', {}, few)).jobs;
+  await ops.ok('orcaops_cancel_job', { job_id }, few);
+  await ops.ok('orcaops_get_job_status', { job_id, wait_s: 30 }, few);
+  await ops.ok('orcaops_submit_job', { ...job, job_id: 'few-again' }, few);
+  expect(await ops.fails('orcaops_submit_job', { ...job, resources: { pids: 51 } }, few)).toMatchObject({
+    code: 'LIMIT_EXCEEDED',
+    details: { field: 'pids', asked: 51, most: 50 },
+  });
 });

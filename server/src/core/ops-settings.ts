@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, list, namedNetworks } from './setting-types.ts';
+import { count, flag, imageRegistry, jobCeilings, list, namedList, namedNetworks } from './setting-types.ts';
 
 /** The settings of the capability `ops`. */
 export const opsSettings = {
@@ -19,6 +19,29 @@ export const opsSettings = {
   'ops.capacity': count(0, 256)
     .default(8)
     .describe('Container jobs at once on that engine; 0 leaves its jobs to other processes.'),
+  'ops.present_images': flag
+    .default(true)
+    .describe('Whether images that are on the engine may be run although ops.pull_images does not list them.'),
+  'ops.pull_images': list
+    .default([])
+    .describe('Images that may be pulled, as patterns: python:3.*, ghcr.io/acme/**, host:5000/team/tool@sha256:…'),
+  'ops.pull_policy': z
+    .enum(['missing', 'always', 'never'])
+    .default('missing')
+    .describe('When listed images are pulled: missing (a job may say otherwise), always, never.'),
+  'ops.registries': namedList(imageRegistry)
+    .default([])
+    .describe('Registries that want credentials: name (host:port), username, password as env:VARIABLE or file:/path.'),
+  'ops.pool_size': count(0, 64)
+    .default(2)
+    .describe('Containers kept ready for each image and size of job that was used lately; 0 keeps none.'),
+  'ops.pool_max': count(0, 256).default(8).describe('Containers kept ready in all on that engine.'),
+  'ops.pool_memory_mb': count(0, 1_048_576)
+    .default(2048)
+    .describe('How much memory the containers that are kept ready may take at most if all were used, in MiB.'),
+  'ops.pool_idle_s': count(1, 86_400)
+    .default(600)
+    .describe('Seconds after which a container that nobody took is removed.'),
   'ops.networks': namedNetworks
     .default(['none', 'internal'])
     .describe('Networks that jobs may ask for: none, internal (reaches nothing), egress (reaches all).'),
@@ -31,6 +54,27 @@ export const opsSettings = {
   'ops.max_work_mb': count(1, 1_048_576).default(1024).describe('Most room for files that a job may ask for, in MiB.'),
   'ops.max_cpus': z.coerce.number().min(0.1).max(1024).default(2).describe('Most processors that a job may ask for.'),
   'ops.max_pids': count(8, 100_000).default(1024).describe('Most processes that a job may ask for.'),
+  'ops.max_jobs': count(1, 100_000)
+    .default(100)
+    .describe('Most jobs that a caller may have queued or running at once.'),
+  'ops.max_output_kb': count(1, 1024)
+    .default(64)
+    .describe('How much is kept of each stream of each command, half of it from the end, in KiB.'),
+  'ops.max_artifact_mb': count(1, 1_048_576)
+    .default(512)
+    .describe('Most bytes of artifacts that a job may leave, in MiB.'),
+  'ops.max_artifact_files': count(1, 20_000).default(1000).describe('Most artifacts that a job may leave.'),
+  'ops.ceilings': jobCeilings
+    .default([])
+    .describe(
+      'Other limits for some: principals or scopes, then timeout_s, memory_mb, work_mb, cpus, pids, jobs, output_kb, artifact_mb, artifact_files, networks, images (patterns). For each the first entry that holds and names it decides, else ops.max_….',
+    ),
+  'ops.foreign_containers': z
+    .enum(['none', 'list', 'read'])
+    .default('none')
+    .describe(
+      'What callers see of containers that this server did not make: none, list (names and states), read (logs too).',
+    ),
   'ops.templates_dir': z
     .string()
     .min(1)

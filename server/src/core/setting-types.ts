@@ -5,6 +5,10 @@ export const list = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(z.string().min(1)),
 );
+export const flag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' ? false : value),
+  z.boolean(),
+);
 export const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 /** Networks that the operator lets jobs have. */
 export const namedNetworks = z.preprocess(
@@ -54,6 +58,18 @@ export const weaviateInstance = z.strictObject({
   grpc_url: instanceUrl,
   api_key: reference.optional(),
 });
+/** A registry of container images that wants credentials. */
+export const imageRegistry = z.strictObject({
+  name: z
+    .string()
+    .max(253)
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$/,
+      'must be a host such as ghcr.io or registry.example.com:5000',
+    ),
+  username: z.string().min(1).max(200),
+  password: reference,
+});
 /** What the operator declares and callers name. */
 export const namedList = <T extends z.ZodType<{ readonly name: string }>>(item: T) =>
   z.preprocess(
@@ -63,3 +79,20 @@ export const namedList = <T extends z.ZodType<{ readonly name: string }>>(item: 
       .max(50)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must have names that differ'),
   );
+/** The most that certain callers may have of container jobs. One that names nobody holds for all. */
+const jobCeiling = z.strictObject({
+  principals: z.array(z.string().min(1).max(200)).min(1).optional(),
+  scopes: z.array(z.string().min(1).max(100)).min(1).optional(),
+  timeout_s: z.number().int().min(1).max(604_800).optional(),
+  memory_mb: z.number().int().min(16).max(1_048_576).optional(),
+  work_mb: z.number().int().min(1).max(1_048_576).optional(),
+  cpus: z.number().min(0.1).max(1024).optional(),
+  pids: z.number().int().min(8).max(100_000).optional(),
+  jobs: z.number().int().min(0).max(100_000).optional(),
+  output_kb: z.number().int().min(1).max(1024).optional(),
+  artifact_mb: z.number().int().min(1).max(1_048_576).optional(),
+  artifact_files: z.number().int().min(1).max(20_000).optional(),
+  networks: z.array(z.enum(['none', 'internal', 'egress'])).optional(),
+  images: z.array(z.string().min(1).max(512)).optional(),
+});
+export const jobCeilings = z.preprocess(fromJson, z.array(jobCeiling).max(100));

@@ -6,13 +6,18 @@ import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { opsSettings } from './ops-settings.ts';
-import { count, embedder, list, namedList, postgresTarget, reference, weaviateInstance } from './setting-types.ts';
+import {
+  count,
+  embedder,
+  flag,
+  list,
+  namedList,
+  postgresTarget,
+  reference,
+  weaviateInstance,
+} from './setting-types.ts';
 import { otelVariables } from './telemetry/otel-variables.ts';
 
-const flag = z.preprocess(
-  (value) => (value === 'true' || value === '1' ? true : value === 'false' ? false : value),
-  z.boolean(),
-);
 const roots = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
   z.array(
@@ -208,7 +213,9 @@ const schema = z.strictObject({
   'lake.engine_timeout_s': count(1, 86_400)
     .default(600)
     .describe('Seconds after which one call of such a child is ended.'),
-  'lake.query_processes': count(1, 64).default(2).describe('Child processes for the SQL of callers: query_dataset, rules of contracts.'),
+  'lake.query_processes': count(1, 64)
+    .default(2)
+    .describe('Child processes for the SQL of callers: query_dataset, rules of contracts.'),
   'lake.query_memory_mb': count(128, 1_048_576)
     .default(1024)
     .describe('Memory at which such a child is ended, in MiB; a query has half of it.'),
@@ -383,6 +390,6 @@ function flatten(value: Record<string, unknown>): Record<string, unknown> {
 }
 
 function settingName(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys') return issue.keys.join(', ');
+  if (issue?.code === 'unrecognized_keys') return [...issue.path, issue.keys.join(', ')].join('.');
   return issue?.path.join('.') ?? '';
 }

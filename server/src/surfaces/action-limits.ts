@@ -1,6 +1,6 @@
 /**
- * What GPT Actions take, as https://developers.openai.com/api/docs/actions/production says (2026-11-20); the number of
- * operations and the size of the document are what its editor refuses, which no page says.
+ * What GPT Actions take, as https://developers.openai.com/api/docs/actions/production says (2026-11-20). Their editor also
+ * refuses too many operations, a large document and objects without properties, which no page says.
  */
 export const actionLimits = {
   operations: 30,
@@ -29,11 +29,15 @@ export function actionProblems(document: unknown): string[] {
   const ids = found.map(({ operation }) => operation.operationId);
   const bytes = Buffer.byteLength(JSON.stringify(document, null, 2));
   return [
-    ...(found.length > actionLimits.operations ? [`has ${found.length} operations, ${actionLimits.operations} at most`] : []),
+    ...(found.length > actionLimits.operations
+      ? [`has ${found.length} operations, ${actionLimits.operations} at most`]
+      : []),
     ...(bytes >= actionLimits.documentBytes ? [`has ${bytes} bytes, it must be less than 1 MB`] : []),
     ...(new Set(ids).size < ids.length ? ['has two operations of one operationId'] : []),
     ...(isOneHttps(servers) ? [] : ['needs exactly one server, by https on port 443: set public_url']),
-    ...Object.keys(plain(plain(components).securitySchemes)).slice(1).map((name) => `has a second way in: ${name}`),
+    ...Object.keys(plain(plain(components).securitySchemes))
+      .slice(1)
+      .map((name) => `has a second way in: ${name}`),
     ...found.flatMap(({ at, operation }) => operationProblems(operation).map((problem) => `${at} ${problem}`)),
   ];
 }
@@ -48,6 +52,9 @@ function operationProblems(operation: Readonly<Record<string, unknown>>): string
     ...(String(summary).length > actionLimits.descriptionChars ? ['has a long summary'] : []),
     ...(String(description).length > actionLimits.descriptionChars ? ['has a long description'] : []),
     ...longDescriptions({ parameters, body: operation.requestBody }).map((at) => `has a long description of ${at}`),
+    ...bareObjects({ body: operation.requestBody, answers: operation.responses }).map(
+      (at) => `has an object without properties: ${at}`,
+    ),
   ];
 }
 
@@ -58,6 +65,13 @@ function longDescriptions(value: unknown, at: readonly string[] = []): string[] 
       ? [at.join('.')]
       : longDescriptions(member, [...at, key]),
   );
+}
+
+/** The editor refuses schemas of objects that name no properties, not even none. */
+function bareObjects(value: unknown, at: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null || at.at(-1) === 'examples') return [];
+  const own = plain(value).type === 'object' && !('properties' in value) ? [at.join('.')] : [];
+  return [...own, ...Object.entries(value).flatMap(([key, member]) => bareObjects(member, [...at, key]))];
 }
 
 function isOneHttps(servers: unknown): boolean {

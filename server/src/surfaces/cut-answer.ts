@@ -11,11 +11,12 @@ interface Cut {
 
 const note =
   'This answer was too long for its reader. Of the texts in these fields the middle is left out, of the lists the end, of those with kept 0 all. Ask for less at once: limit, tail, max_bytes or one job. next_page and next_offset go on after what was left out.';
-const maxNamed = 20;
+const maxNamed = 10;
+const maxField = 100;
 
 /**
- * An answer whose JSON has at most `max` characters. What is too long is shortened, the texts first, then the lists, at the
- * last whole members; `cut` tells what. An answer that is short enough stays as it is.
+ * An answer whose JSON has at most `max` characters, 10,000 or more. What is too long is shortened, the texts first, then the
+ * lists, then whole members are left out; `cut` tells what. An answer that is short enough stays as it is.
  */
 export function cutAnswer(
   answer: Readonly<Record<string, Json>>,
@@ -69,7 +70,9 @@ function withoutLargest(answer: Readonly<Record<string, Json>>, max: number): Re
 
 function told(cuts: readonly Cut[]) {
   const longest = cuts.toSorted((one, other) => other.length - one.length).slice(0, maxNamed);
-  return { count: cuts.length, fields: longest, note };
+  // A field may be named by a caller.
+  const fields = longest.map((cut) => ({ ...cut, field: cut.field.slice(0, maxField).toWellFormed() }));
+  return { count: cuts.length, fields, note };
 }
 
 function middleOut(text: string, kept: number): string {

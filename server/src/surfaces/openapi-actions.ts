@@ -35,16 +35,25 @@ function shortened(face: ToolFace): ToolFace {
     title: firstSentences(face.title, actionLimits.descriptionChars),
     description: firstSentences(face.description, actionLimits.descriptionChars),
     inputSchema: shortSchema(face.inputSchema) as ToolFace['inputSchema'],
-    outputSchema: shortSchema(face.outputSchema) as ToolFace['outputSchema'],
+    outputSchema: withCut(shortSchema(face.outputSchema) as ToolFace['outputSchema']),
   };
 }
 
-/** A schema whose descriptions are short. A property of that name is no text, and stays. */
+function withCut(schema: ToolFace['outputSchema']): ToolFace['outputSchema'] {
+  const description = `What was shortened to keep the answer below ${actionLimits.answerChars} characters, and how to ask for less; absent otherwise.`;
+  return {
+    ...schema,
+    properties: { ...(schema.properties ?? {}), cut: { type: 'object', properties: {}, description } },
+  };
+}
+
+/** A schema whose descriptions are short and whose objects all have `properties`. A property of these names is no keyword, and stays. */
 function shortSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(shortSchema);
   if (typeof schema !== 'object' || schema === null) return schema;
+  const bare = (schema as { type?: unknown }).type === 'object' && !('properties' in schema);
   return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
+    Object.entries({ ...schema, ...(bare && { properties: {} }) }).map(([key, value]) => [
       key,
       key === 'description' && typeof value === 'string'
         ? firstSentences(value, actionLimits.parameterChars)

@@ -30,7 +30,10 @@ export type OpenApi = Readonly<Record<string, unknown>> & {
 };
 
 /** An OpenAPI 3.1 description of some tools. */
-export function openApiOf(faces: readonly ToolFace[], info: { readonly title: string; readonly version: string }): OpenApi {
+export function openApiOf(
+  faces: readonly ToolFace[],
+  info: { readonly title: string; readonly version: string },
+): OpenApi {
   return {
     openapi: '3.1.0',
     info,

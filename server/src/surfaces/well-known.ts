@@ -86,7 +86,7 @@ function endpointAt(path: string): Endpoint | undefined {
 function wantedScopes(path: string, catalogue: Catalogue): string[] {
   const endpoint = endpointAt(path);
   if (endpoint !== undefined) return scopesOf(catalogue, endpoint).filter((scope) => !scope.endsWith(':destroy'));
-  const tool = /^\/tools\/([^/]+)$/.exec(path)?.[1];
+  const tool = /^(?:\/actions)?\/tools\/([^/]+)$/.exec(path)?.[1];
   const scope = tool === undefined ? undefined : catalogue.find(tool)?.face.scope;
   return scope === undefined ? [] : [scope];
 }

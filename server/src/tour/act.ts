@@ -6,6 +6,8 @@ export interface ActContext {
   /** A real MCP client, connected to the throw-away server. */
   readonly mcp: McpCaller;
   readonly narrator: Narrator;
+  /** The image that was asked for, for jobs in containers. */
+  readonly image?: string | undefined;
 }
 
 /** One capability, played from end to end. An act returns only when every result was as it must be. */

@@ -24,12 +24,19 @@ const patienceMs = 60_000;
 const graceMs = 15_000;
 const lastWords = 4000;
 
+interface ServerOptions {
+  readonly dockerHost: string | undefined;
+  /** Its log goes to standard error. */
+  readonly verbose: boolean;
+}
+
 /** Starts `tutti serve` on a data directory of its own. It inherits no settings: only what any program needs. */
-export async function startServerProcess(verbose: boolean): Promise<TourProcess> {
+export async function startServerProcess({ dockerHost, verbose }: ServerOptions): Promise<TourProcess> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'tutti-tour-'));
   // As for any data directory: where Tutti is root, PostgreSQL is another user who must pass through.
   if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
-  const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir], {
+  const engine = dockerHost === undefined ? [] : ['--ops-docker-host', dockerHost];
+  const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir, ...engine], {
     // A group of its own: an interrupt at the terminal is for the tour, which then stops the server in order.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,42 +1,28 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { nowhere } from '../../test/support/docker-host.ts';
+import { playedSteps, startTour } from '../../test/support/tour-process.ts';
 import { type Act, expectEqual } from './act.ts';
 import { tour } from './tour.ts';
 
-const command = path.join(import.meta.dirname, '../../bin/tutti.js');
 let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'tutti-tour-test-'));
 });
 afterAll(() => rm(temporary, { recursive: true, force: true }));
 
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [command, 'tour', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary },
-  });
-  let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { child, ended, output: () => output };
-}
+const start = (...args: string[]) => startTour(temporary, ...args);
 
 test('the acts bring real data to a search hit, through a correction, a bad version and back, and leave nothing', async () => {
   const { ended, output } = start('--act', '2');
   expect(await ended, output()).toBe(0);
   expect(output()).not.toContain('✗');
   const [, one = '', two = ''] = output().split(/^Act \d: /m);
-  const steps = (act: string) => [...act.matchAll(/^ {2}✓ (\w+)/gm)].map(([, name]) => name);
-  expect(steps(one)).toHaveLength(11);
+  expect(playedSteps(one)).toHaveLength(11);
   expect(one).toContain('finds The Godfather by Francis Ford Coppola');
-  expect(steps(two)).toEqual([
+  expect(playedSteps(two)).toEqual([
     ...['list_datasets', 'create_presigned_upload', 'PUT', 'commit_dataset_version', 'diff_versions', 'start_ingest'],
     ...['search_dataset', 'infer_contract', 'set_contract', 'validate', 'set_policy', 'create_presigned_upload', 'PUT'],
     ...['commit_dataset_version', 'get_dataset', 'get_validation_report', 'search_dataset', 'rollback_dataset'],
@@ -50,6 +36,16 @@ test('the acts bring real data to a search hit, through a correction, a bad vers
     'v1 answers: Gone with the Wind, Dec 15 2039',
   ]);
   expect(await readdir(temporary)).toEqual([]);
+});
+
+test('without a Docker engine the act with containers says how to get one, and passes', async () => {
+  const { ended, output } = start('--act', '3', '--docker-host', nowhere);
+  expect(await ended, output()).toBe(0);
+  const [, one = '', three = ''] = output().split(/^Act \d: /m);
+  expect(playedSteps(one)).toHaveLength(11);
+  expect(playedSteps(three)).toEqual(['orcaops_system_info']);
+  expect(three).toMatch(/no Docker engine, so nothing to play here\. Install/);
+  expect(output()).toContain('All of it worked');
 });
 
 test('an interrupted tour stops its server and removes its data', async () => {

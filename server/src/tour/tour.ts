@@ -1,25 +1,30 @@
 import { parseArgs } from 'node:util';
 import type { Act } from './act.ts';
+import { container } from './acts/container.ts';
 import { dataset } from './acts/dataset.ts';
 import { versions } from './acts/versions.ts';
 import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
-const allActs: readonly Act[] = [dataset, versions];
+const allActs: readonly Act[] = [dataset, versions, container];
 
 const help = (
   acts: readonly Act[],
 ) => `tutti tour: starts a throw-away server and plays every capability on real input through a real MCP client.
 
-  --act <n>   play only this act, and before it those that it goes on from
-  --keep      keep the data directory
-  --verbose   show every call, and the server's log
+  --act <n>            play only this act, and before it those that it goes on from
+  --image <name>       run jobs in this image; by default in a usual one that is there
+  --docker-host <url>  the Docker engine, such as unix:///var/run/docker.sock, which is the default
+  --keep               keep the data directory
+  --verbose            show every call, and the server's log
 
 ${acts.map((act, index) => `  Act ${index + 1}: ${act.title}\n`).join('')}`;
 
 const options = {
   act: { type: 'string' },
+  image: { type: 'string' },
+  'docker-host': { type: 'string' },
   keep: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -30,6 +35,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 interface Choice {
   /** What is to be played, each under its number. */
   readonly chosen: readonly (readonly [number, Act])[];
+  readonly image: string | undefined;
+  readonly dockerHost: string | undefined;
   readonly keep: boolean;
   readonly verbose: boolean;
 }
@@ -44,7 +51,7 @@ export async function tour(args: readonly string[], acts = allActs): Promise<num
   const since = performance.now();
   const narrator = createNarrator(process.stdout);
   const over = new AbortController();
-  const server = await startServerProcess(choice.verbose);
+  const server = await startServerProcess(choice);
   try {
     const outcome = await Promise.race([play(server, choice, narrator, over.signal), interrupted.promise]);
     narrator.end();
@@ -64,7 +71,7 @@ export async function tour(args: readonly string[], acts = allActs): Promise<num
 /** Plays the acts until all is told or the tour is over. The step that failed has said so itself. */
 async function play(
   server: TourProcess,
-  { chosen, verbose }: Choice,
+  { chosen, image, verbose }: Choice,
   narrator: Narrator,
   over: AbortSignal,
 ): Promise<'played' | 'failed'> {
@@ -74,7 +81,7 @@ async function play(
     over.addEventListener('abort', () => void mcp.close());
     for (const [number, act] of chosen) {
       narrator.heading(`Act ${number}: ${act.title}`);
-      await act.run({ mcp, narrator });
+      await act.run({ mcp, narrator, image });
     }
     return 'played';
   } catch {
@@ -108,7 +115,8 @@ function read(args: readonly string[], acts: readonly Act[]): Choice | number {
     if (values.act !== undefined && !only) throw new Error(`There is no act ${values.act}.`);
     const wanted = only ? withThoseBefore(only) : acts;
     const chosen = wanted.map((act) => [acts.indexOf(act) + 1, act] as const);
-    return { chosen, keep: values.keep, verbose: values.verbose };
+    const { image, 'docker-host': dockerHost, keep, verbose } = values;
+    return { chosen, image, dockerHost, keep, verbose };
   } catch (error) {
     process.stderr.write(`${(error as Error).message.split('. ')[0]}\n\n${help(acts)}`);
     return 2;

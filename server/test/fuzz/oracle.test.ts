@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { AppError, envelope } from '../../src/core/errors.ts';
+import { opsErrors } from '../../src/capabilities/ops/errors.ts';
+import { AppError, addErrorCodes, envelope } from '../../src/core/errors.ts';
 import { findLeaks } from './leaks.ts';
 import { type Judge, judge } from './oracle.ts';
 import type { FuzzRequest } from './request.ts';
 import type { Answer } from './send.ts';
+
+addErrorCodes(opsErrors);
 
 const secrets = {
   values: new Map([['the token admin', 'tutti_abcdefgh']]),
@@ -48,6 +51,7 @@ describe('an answer as it should be', () => {
     ['HEAD', { surface: 'pages', method: 'HEAD' }, answer(404, '')],
     ['of the parser', { surface: 'wire', chunks: [Buffer.from('x')] }, answer(400, '')],
     ['a failure of the protocol', { surface: 'mcp' }, answer(200, rpc({ error: { code: -32601, message: 'no' } }))],
+    ['a tool that has no engine', {}, answer(503, failure('DOCKER_UNAVAILABLE'))],
     ['a note', { surface: 'mcp', caller: 'narrow', tool: 'put_thing' }, answer(202, '')],
     [
       'a stream',

@@ -24,6 +24,8 @@ type Json = Record<string, unknown>;
 const bare = new Set([400, 408, 413, 414, 417, 431]);
 /** Where nobody comes in without a token. */
 const byToken: ReadonlySet<Surface> = new Set(['tools', 'resources', 'mcp', 'events']);
+/** There is no Docker engine for these requests: that it is told is as it should be. */
+const absent = 'DOCKER_UNAVAILABLE';
 /** JSON-RPC's own word for a failure inside a server. */
 const internalError = -32603;
 
@@ -34,7 +36,7 @@ export function judge(request: FuzzRequest, answer: Answer, { secrets, tools }: 
   const { status, text } = answer;
 
   if (answer.failure) problems.push(answer.failure);
-  if (status >= 500) problems.push(`answered ${status}`);
+  if (status >= 500 && codeOf(text) !== absent) problems.push(`answered ${status}`);
   if (request.surface === 'control') controlAnswer();
   else if (request.chunks)
     for (const said of text.matchAll(/^HTTP\/1\.1 (5\d\d)/gm)) problems.push(`answered ${said[1]}`);
@@ -67,7 +69,7 @@ export function judge(request: FuzzRequest, answer: Answer, { secrets, tools }: 
     if (success !== false || !whole || typeof retryable !== 'boolean')
       return void problems.push('an error without its envelope');
     const row = errorRow(String(code));
-    if (code === 'INTERNAL' || row.http >= 500) problems.push(`failed with ${String(code)}`);
+    if (code === 'INTERNAL' || (row.http >= 500 && code !== absent)) problems.push(`failed with ${String(code)}`);
     if (expected !== undefined && row.http !== expected)
       problems.push(`answered ${status} with the code ${String(code)}`);
   }
@@ -136,6 +138,11 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function codeOf(text: string): unknown {
+  const body = parsed(text);
+  return isJson(body) && isJson(body.error) ? body.error.code : undefined;
 }
 
 function isJson(value: unknown): value is Json {

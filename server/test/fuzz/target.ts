@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { addErrorCodes } from '../../src/core/errors.ts';
 import { slicesWithoutServer } from '../support/catalogue.ts';
 import { readClusterPid } from '../support/cluster-pid.ts';
+import { dockerHost, nowhere } from '../support/docker-host.ts';
 import { startOidcIssuer } from '../support/oidc-issuer.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -52,6 +53,8 @@ export async function startTarget(maxBodyBytes: number): Promise<Target> {
       ...['calls', 'failed-auth'].flatMap((what) => [`--limits-${what}-per-minute`, '10000000']),
       ...['--log-level', 'debug', '--max-body-bytes', String(maxBodyBytes)],
       ...['--lake-roots', declared],
+      // With an engine jobs are run; without one its absence is told.
+      ...['--ops-docker-host', dockerHost || nowhere],
       ...['--oidc-issuer', issuer.url, '--egress-allow', '127.0.0.1', '--oidc-audience', 'fuzz'],
     ],
     { env: { FUZZ_CANARY: canaries.variable }, logFile: openSync(logFile, 'w') },

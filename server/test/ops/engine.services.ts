@@ -37,8 +37,9 @@ describeDocker('an engine', () => {
     expect(await inspectImage(engine, found?.id ?? '')).toEqual(found);
     expect(await inspectImage(engine, 'tutti-test/nowhere')).toBeUndefined();
     // Nothing listens there.
-    await expect(pullImage(engine, '127.0.0.1:1/nothing:1')).rejects.toMatchObject({
-      code: 'IMAGE_PULL_FAILED',
+    const nothing = { registry: '127.0.0.1:1', repository: 'nothing', tag: '1', digest: undefined };
+    await expect(pullImage(engine, nothing)).rejects.toMatchObject({
+      code: 'PULL_FAILED',
       details: { cause: { untrusted: true } },
     });
   });

@@ -32,7 +32,8 @@ describeDocker('container jobs while servers and engines die', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const serve = () => serveProcess(dataDir, ['--ops-docker-host', dockerd.host]);
+  // What waits in the pool goes a second after nobody wants it any more, so that nothing may be left here.
+  const serve = () => serveProcess(dataDir, ['--ops-docker-host', dockerd.host, '--ops-pool-idle-s', '1']);
 
   async function ok(name: string, input: unknown): Promise<Body> {
     const { status, body } = await server.call(name, input);
@@ -106,18 +107,56 @@ describeDocker('container jobs while servers and engines die', () => {
     await expect.poll(left, { timeout: 60_000 }).toBe(0);
   });
 
+  test('two servers on one engine keep to their own, also when one is killed, comes back and cleans up', async () => {
+    const otherDir = makeTempDir('ops-other');
+    const other = await serveProcess(otherDir, ['--ops-docker-host', dockerd.host, '--ops-pool-idle-s', '1']);
+    try {
+      const job = { image: busybox, job_id: 'theirs', commands: ['echo begun; until [ -e go ]; do sleep 0.1; done'] };
+      const their = async (name: string, input: unknown): Promise<Body> => (await other.call(name, input)).body;
+      await their('orcaops_submit_job', { ...job, timeout: 90 });
+      while ((await their('orcaops_get_job_logs', { job_id: 'theirs' })).steps?.[0]?.stdout !== 'begun\n')
+        await sleep(50);
+      await submit('ours', ['sleep 600']);
+      await server.kill();
+      server = await serve();
+      expect(await ok('orcaops_cleanup_containers', {})).toMatchObject({ stopped: [], errors: [] });
+      await ok('orcaops_cancel_job', { job_id: 'ours' });
+      expect(await ended('ours')).toMatchObject({ status: 'cancelled' });
+      const [container] = (await their('orcaops_list_containers', {})).containers;
+      expect(container).toMatchObject({ job_id: 'theirs' });
+      const ours = (await ok('orcaops_list_containers', { all: true })).containers;
+      expect(ours.map(({ name }: Body) => name)).not.toContain(container.name);
+      for (const name of ['orcaops_stop_container', 'orcaops_inspect_container']) {
+        const { body } = await server.call(name, { container_id: container.id });
+        expect(body.error).toMatchObject({ code: 'CONTAINER_NOT_FOUND' });
+      }
+      expect(await their('orcaops_get_job_status', { job_id: 'theirs' })).toMatchObject({ status: 'running' });
+      await their('orcaops_cancel_job', { job_id: 'theirs' });
+      expect(await their('orcaops_get_job_status', { job_id: 'theirs', wait_s: 40 })).toMatchObject({
+        status: 'cancelled',
+        steps: [{ stdout: 'begun\n' }],
+      });
+      await expect.poll(left, { timeout: 60_000 }).toBe(0);
+    } finally {
+      await other.stop();
+      rmSync(otherDir, { recursive: true, force: true });
+    }
+  });
+
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'a restart of the engine (%s): what ran is told as ended, what comes runs',
     async (signal) => {
-      for (let n = 0; n < 4; n += 1) await submit(`long-${n}`, [`echo begun ${n}; sleep 600`]);
-      for (let n = 0; n < 4; n += 1) {
+      await submit('done', ['echo done'], {});
+      expect(await ended('done')).toMatchObject({ status: 'success' });
+      for (let n = 0; n < 8; n += 1) await submit(`long-${n}`, [`echo begun ${n}; sleep 600`]);
+      for (let n = 0; n < 8; n += 1) {
         while ((await ok('orcaops_get_job_logs', { job_id: `long-${n}` })).steps[0]?.stdout !== `begun ${n}\n`)
           await sleep(50);
       }
-      await submit('done', ['echo done'], {});
-      expect(await ended('done')).toMatchObject({ status: 'success' });
+      // There is room for eight, so this one has not begun.
+      await submit('waited', ['echo waited']);
       await dockerd.restart(signal);
-      for (let n = 0; n < 4; n += 1) {
+      for (let n = 0; n < 8; n += 1) {
         const run = await ended(`long-${n}`);
         expect(run).toMatchObject({
           status: 'failed',
@@ -126,6 +165,7 @@ describeDocker('container jobs while servers and engines die', () => {
         });
       }
       expect(await ended('done')).toMatchObject({ status: 'success', steps: [{ stdout: 'done\n' }] });
+      expect(await ended('waited')).toMatchObject({ status: 'success', steps: [{ stdout: 'waited\n' }] });
       await submit('after', ['echo after']);
       expect(await ended('after')).toMatchObject({ status: 'success' });
       await expect.poll(left, { timeout: 60_000 }).toBe(0);

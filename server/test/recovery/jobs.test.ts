@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTransaction } from '../../src/core/db/database.ts';
@@ -122,6 +123,23 @@ test('a job of a queue waits for a process that takes from it, before and after 
   const near = await other.enqueue({ kind: 'test.noop' });
   expect(await jobEnd(bench.db, near)).toMatchObject({ state: 'succeeded' });
   expect(await findJob(bench.db, id)).toMatchObject({ state: 'queued' });
-  await bench.engine({ queues: [{ name: 'far', concurrency: 1 }] });
+  const idle = await bench.engine({ queues: [{ name: 'far', concurrency: 0 }] });
+  await idle.hurry('far');
+  expect(await findJob(bench.db, id)).toMatchObject({ state: 'queued' });
+  await idle.resize('far', 1);
   expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('a queue that is hurried is looked at once, and takes no more than its share', async () => {
+  const owner = await bench.engine({ queues: [{ name: 'narrow', concurrency: 1 }] });
+  await owner.hurry('nobodys');
+  const hanging = await owner.enqueue({ kind: 'test.hang', queue: 'narrow' });
+  await owner.hurry('narrow');
+  while ((await findJob(bench.db, hanging))?.state !== 'running') await sleep(10);
+  const waiting = await owner.enqueue({ kind: 'test.noop', queue: 'narrow' });
+  for (let n = 0; n < 5; n += 1) await owner.hurry('narrow');
+  expect(await findJob(bench.db, waiting)).toMatchObject({ state: 'queued' });
+  await cancel(hanging);
+  expect(await jobEnd(bench.db, hanging)).toMatchObject({ state: 'canceled' });
+  expect(await jobEnd(bench.db, waiting)).toMatchObject({ state: 'succeeded' });
 });

@@ -11,10 +11,8 @@ import { type Command, newToken, type Script } from '../../src/capabilities/ops/
 import { type ContainerSpec, containerOptions, defaultLimits } from '../../src/capabilities/ops/runner/profile.ts';
 import { createRedactors } from '../../src/capabilities/ops/runner/redact.ts';
 import { type RunOptions, type RunResult, runInContainer } from '../../src/capabilities/ops/runner/run-container.ts';
+import { dockerHost } from './docker-host.ts';
 import { makeTempDir } from './temp-dir.ts';
-
-/** The engine of the tests, as `.ci/docker start` prints it. */
-export const dockerHost = process.env.TEST_DOCKER_HOST ?? '';
 
 /** Tests that need a Docker engine: skipped by name where TEST_DOCKER_HOST names none. */
 export const describeDocker = describe.skipIf(dockerHost === '');

@@ -3,7 +3,8 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEngine, pingEngine } from '../../src/capabilities/ops/docker/client.ts';
-import { busybox, dockerHost } from './docker.ts';
+import { busybox } from './docker.ts';
+import { dockerHost } from './docker-host.ts';
 import { makeTempDir } from './temp-dir.ts';
 
 /** A Docker engine of a test's own, in a network namespace of its own, with the image of the shell. */

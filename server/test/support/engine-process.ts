@@ -36,6 +36,8 @@ export interface EnqueueOptions {
 
 export type ToEngineProcess =
   | ({ readonly ask: 'enqueue'; readonly request: EnqueueRequest } & EnqueueOptions)
+  | { readonly ask: 'hurry'; readonly queue: string }
+  | { readonly ask: 'resize'; readonly queue: string; readonly concurrency: number }
   | { readonly ask: 'rewind'; readonly jobId: string; readonly step: number }
   | { readonly ask: 'stop' };
 
@@ -211,6 +213,8 @@ async function answerParent(message: ToEngineProcess & { n: number }): Promise<v
       await close();
       return 'stopped';
     }
+    if (message.ask === 'hurry') return jobs.hurry(message.queue);
+    if (message.ask === 'resize') return jobs.resize(message.queue, message.concurrency);
     if (message.ask === 'rewind') return jobs.rewind(message.jobId, message.step);
     return inTransaction(db, async (tx) => {
       const { id } = await jobs.enqueue(tx, message.request);

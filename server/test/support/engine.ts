@@ -14,6 +14,8 @@ export interface EngineProcess {
   readonly pid: number;
   enqueue(request: Partial<EnqueueRequest> & { kind: string }, how?: EnqueueOptions): Promise<string>;
   rewind(jobId: string, step: number): Promise<void>;
+  hurry(queue: string): Promise<void>;
+  resize(queue: string, concurrency: number): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
@@ -50,6 +52,8 @@ export async function startEngine(settings: EngineProcessSettings): Promise<Engi
     enqueue: async (request, how = {}) =>
       String(await ask({ ask: 'enqueue', request: { authority: noAuthority, input: {}, ...request }, ...how })),
     rewind: async (jobId, step) => void (await ask({ ask: 'rewind', jobId, step })),
+    resize: async (queue, concurrency) => void (await ask({ ask: 'resize', queue, concurrency })),
+    hurry: async (queue) => void (await ask({ ask: 'hurry', queue })),
     signal: (name) => void child.kill(name),
     kill: () => end(child, gone),
     async stop() {

@@ -12,6 +12,7 @@ const spec = {
   resources: { memory_mb: 256, cpus: 1, pids: 128, work_mb: 128 },
   network: 'none' as const,
   input_files: [],
+  keep: { output_kb: 64, artifact_mb: 512, artifact_files: 1000 },
 };
 
 test('every state has a word of OrcaOps, and every word its states', () => {

@@ -169,12 +169,22 @@ export const listedRunSchema = z.looseObject({
 
 export type Network = 'none' | 'internal' | 'egress';
 
+/** When an image is pulled: when the engine has none, each time, or not at all. */
+export type PullPolicy = 'missing' | 'always' | 'never';
+
 /** What a job may use. */
 export interface Resources {
   readonly memory_mb: number;
   readonly cpus: number;
   readonly pids: number;
   readonly work_mb: number;
+}
+
+/** What is kept of a job's output and files: of each stream of each command, and in all. */
+export interface OutputShare {
+  readonly output_kb: number;
+  readonly artifact_mb: number;
+  readonly artifact_files: number;
 }
 
 /** A file that is put into the work directory; its bytes are pinned in the object store. */
@@ -196,6 +206,10 @@ export interface JobSpec {
   readonly resources: Resources;
   readonly network: Network;
   readonly input_files: readonly InputFileRef[];
+  /** By the caller's ceilings as the job was submitted. */
+  readonly keep: OutputShare;
+  /** Absent where the caller did not say. */
+  readonly pull?: PullPolicy;
 }
 
 /** The event of output as it comes, beside `job.updated`. */

@@ -6,8 +6,11 @@ export const opsErrors: Readonly<Record<string, ErrorRow>> = {
   DOCKER_UNAVAILABLE: row(503, 6, true),
   DOCKER_REFUSED: row(502, 6, true),
   CONTAINER_NOT_FOUND: row(404, 4),
+  CONTAINER_NOT_OURS: row(403, 3),
+  REMOVE_FAILED: row(409, 5),
   IMAGE_NOT_FOUND: row(404, 4),
-  IMAGE_PULL_FAILED: row(502, 6, true),
+  IMAGE_NOT_ALLOWED: row(403, 3),
+  PULL_FAILED: row(502, 6, true),
   NO_SHELL: row(422, 2),
   INVALID_PATH: row(422, 2),
   INPUT_TOO_LARGE: row(413, 2),
@@ -61,7 +64,7 @@ export function noContainer(id: string): AppError {
   return new AppError(
     'CONTAINER_NOT_FOUND',
     'There is no such container.',
-    'Find it with orcaops_list_containers; a container is removed when its job ends.',
+    'Find it with orcaops_list_containers, its id or its name in full; a container is removed when its job ends.',
     { container_id: id },
   );
 }
@@ -69,8 +72,8 @@ export function noContainer(id: string): AppError {
 export function noImage(image: string): AppError {
   return new AppError(
     'IMAGE_NOT_FOUND',
-    `The image ${JSON.stringify(image)} is not on the engine.`,
-    'Name an image that is there, or ask the operator to allow pulling this one.',
+    `The image ${JSON.stringify(image)} is not there.`,
+    'Check its name and tag. What is not on the engine is pulled only where the operator lists it in ops.pull_images.',
     { image },
   );
 }

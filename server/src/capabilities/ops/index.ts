@@ -9,12 +9,17 @@ import type { Secrets } from '../../core/secrets.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
 import { createJanitor } from './containers/janitor.ts';
+import { containerTools } from './containers/part.ts';
 import { queueOfEngine } from './engines/choose.ts';
 import { createLocalEngine } from './engines/local-engine.ts';
 import { installationId, listEngines } from './engines/store.ts';
 import { opsErrors } from './errors.ts';
+import { imagesFrom } from './images/images.ts';
 import { container } from './jobs/container.ts';
-import { limitsFrom } from './runs/limits.ts';
+import { ceilingsFrom } from './policy/ceilings.ts';
+import { createPool } from './pool/pool.ts';
+import { opsPrompt } from './prompt.ts';
+import { createReconciler } from './reconcile/reconciler.ts';
 import { placeIn } from './sandboxes/directory.ts';
 import { createSandboxes } from './sandboxes/part.ts';
 import { cancelJob } from './tools/orcaops_cancel_job.ts';
@@ -55,13 +60,28 @@ export function createOps(needs: OpsNeeds): Slice {
     labels: settings['ops.engine_labels'],
     capacity,
   });
+  const queue = queueOfEngine(engine.name);
   const janitor = createJanitor({ db, engine, log });
   let installed: Promise<string> | undefined;
   const installation = () => {
     installed ??= installationId(db, () => newId('srv'));
     return installed;
   };
-  const submitNeeds = { jobs, objects, engine, limits: limitsFrom(settings) };
+  const images = imagesFrom(settings);
+  const pool = createPool({ db, log, engine, janitor, settings });
+  const reconciler = createReconciler({
+    db,
+    log,
+    engine,
+    installation,
+    onChange() {
+      janitor.wake();
+      pool.check();
+    },
+  });
+  const place = placeIn(settings.data_dir);
+  const containers = { engine, janitor, installation, place, foreign: settings['ops.foreign_containers'] };
+  const submitNeeds = { jobs, objects, engine, images, ceilings: ceilingsFrom(settings) };
   const sandboxes = createSandboxes({
     db,
     log,
@@ -70,13 +90,9 @@ export function createOps(needs: OpsNeeds): Slice {
     cursors,
     engine,
     installation,
-    place: placeIn(settings.data_dir),
-    limits: {
-      maxMemoryBytes: settings['ops.max_memory_mb'] * 2 ** 20,
-      maxCpus: settings['ops.max_cpus'],
-      maxPids: settings['ops.max_pids'],
-    },
-    egress: settings['ops.networks'].includes('egress'),
+    images,
+    place,
+    ceilings: submitNeeds.ceilings,
     templatesDir: settings['ops.templates_dir'],
     idleS: settings['ops.sandbox_idle_s'],
     ttlS: settings['ops.max_sandbox_ttl_s'],
@@ -97,24 +113,38 @@ export function createOps(needs: OpsNeeds): Slice {
       getRun(engine),
       deleteRun(engine),
       cleanupRuns(engine),
+      ...containerTools(containers, cursors),
       ...sandboxes.tools,
     ],
-    handlers: [container({ db, log, objects, secrets, engine, janitor, installation }), ...sandboxes.handlers],
+    handlers: [
+      container({ db, log, objects, secrets, engine, janitor, installation, images, pool }),
+      ...sandboxes.handlers,
+    ],
     schedules: [],
-    queues: capacity > 0 ? [{ name: queueOfEngine(engine.name), concurrency: capacity }, ...sandboxes.queues] : [],
+    // Nothing is taken from it before the engine answers: another process may reach it.
+    queues: capacity > 0 ? [{ name: queue, concurrency: 0 }, ...sandboxes.queues] : [],
     resources: [],
-    prompts: [],
+    prompts: [opsPrompt],
     errors: opsErrors,
     flags: async () => ({ 'ops.docker': (await listEngines(db)).some(({ reachable }) => reachable) }),
+    measures: reconciler.measures,
     async start() {
-      engine.watch(() => {
-        janitor.wake();
-        sandboxes.keeper.wake();
-      });
+      reconciler.start();
+      engine.watch(
+        () => {
+          jobs.resize(queue, capacity);
+          janitor.wake();
+          pool.check();
+          sandboxes.keeper.wake();
+        },
+        () => jobs.resize(queue, 0),
+      );
     },
     async close() {
       engine.stop();
+      await reconciler.stop();
       await sandboxes.keeper.stop();
+      await pool.stop();
       await janitor.stop();
     },
   };

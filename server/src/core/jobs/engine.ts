@@ -16,7 +16,7 @@ import { engineLogger, migrateEngine, noUrl } from './engine-database.ts';
 import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
-import { type JobQueue, queueOf, registerQueues, sharedQueue } from './queues.ts';
+import { hurryQueue, type JobQueue, queueOf, registerQueues, resizeQueue, sharedQueue } from './queues.ts';
 import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
 import { findStranded } from './stranded/store.ts';
@@ -64,6 +64,10 @@ export interface JobEngine {
   start(handlers: readonly JobHandler[], schedules: readonly Schedule[], queues?: readonly JobQueue[]): Promise<void>;
   /** Enqueues a job in the caller's transaction: it exists and will run if that commits, else it never was. */
   enqueue(tx: Db, request: EnqueueRequest): Promise<store.JobRow>;
+  /** Has this process look at a queue now: for whoever waits for a job that was just enqueued there. */
+  hurry(queue: string): Promise<void>;
+  /** How many jobs of one of its queues this process runs at once from now on; 0 leaves them to others. */
+  resize(queue: string, concurrency: number): void;
   /** Runs an ended job again from one of its steps on; the caller's transaction must have put it back to `queued`. */
   rewind(jobId: string, step: number): Promise<void>;
   /** Removes ended jobs from the engine's journal. */
@@ -145,6 +149,12 @@ export function createJobs(settings: EngineSettings): JobEngine {
       );
       return row;
     },
+    async hurry(queue) {
+      if (stopped) return;
+      // Its own look comes anyway.
+      await hurryQueue(queue, applicationVersion).catch((error: unknown) => log.debug({ error }, 'not hurried'));
+    },
+    resize: resizeQueue,
     async rewind(jobId, step) {
       if (stopped) throw stopping();
       await untilEnded(jobId);

@@ -1,9 +1,11 @@
 import { type Db, inTransaction } from '../../../core/db/database.ts';
+import { timeOutWaiting } from '../../../core/jobs/waiting/store.ts';
 import type { Logger } from '../../../core/log.ts';
 import { removeContainer } from '../docker/containers.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { closeUnstarted } from '../runs/close.ts';
-import { listUnclosedRuns } from '../runs/store.ts';
+import { engineAway } from '../runs/errors.ts';
+import { listOverdueRuns, listUnclosedRuns } from '../runs/store.ts';
 import { deleteContainer, listEndedContainers } from './store.ts';
 
 /** Removes the containers that jobs have done with, off their path, and what runs without an end of their own must not keep. */
@@ -14,7 +16,7 @@ export interface Janitor {
   stop(): Promise<void>;
 }
 
-const everyMs = 30_000;
+const everyMs = 5000;
 
 export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine; log: Logger }): Janitor {
   let again = false;
@@ -35,6 +37,9 @@ export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine
   }
 
   async function sweep(): Promise<void> {
+    for (const run of await listOverdueRuns(db, 100)) {
+      await inTransaction(db, (tx) => timeOutWaiting(tx, run.id, engineAway(run.engine, run.spec.timeout)));
+    }
     for (const run of await listUnclosedRuns(db, 100)) {
       await inTransaction(db, (tx) => closeUnstarted(tx, run));
     }

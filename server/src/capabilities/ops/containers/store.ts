@@ -6,12 +6,16 @@ type ContainerTable = {
   name: string;
   engine: string;
   kind: string;
-  /** `bound` to a job, or `ended`: to be removed. */
+  /** `making`, then `parked` in the pool; `bound` to a job; `ended`: to be removed. */
   state: string;
   /** Of its processes; no two live containers of an engine share one. */
   uid: number;
   container_id: string | null;
   run_id: string | null;
+  /** What it is like; the pool hands it to jobs that want just that. Null for one that was made for its job. */
+  pool_key: string | null;
+  /** Most memory it may take. */
+  memory_mb: number | null;
   expires_at: Date;
   created_at: Date;
 };
@@ -30,14 +34,15 @@ export function findContainerOf(db: Db, runId: string): Promise<ContainerRow | u
 /** Notes down a container that is about to be made, with a uid that no other one of its engine has. */
 export async function insertContainer(
   tx: Db,
-  container: Pick<ContainerRow, 'name' | 'engine' | 'kind' | 'run_id' | 'expires_at'>,
+  container: Pick<ContainerRow, 'name' | 'engine' | 'kind' | 'expires_at'> &
+    Partial<Pick<ContainerRow, 'state' | 'run_id' | 'pool_key' | 'memory_mb'>>,
 ): Promise<ContainerRow> {
   for (;;) {
     const row = await tables(tx)
       .insertInto('ops_containers')
       .values({
-        ...container,
         state: 'bound',
+        ...container,
         uid: sql<number>`nextval('ops_uids')`,
         container_id: null,
         created_at: new Date(),
@@ -47,6 +52,20 @@ export async function insertContainer(
       .executeTakeFirst();
     if (row) return row;
   }
+}
+
+/** Gives a run a parked container that is just as it wants one, if there is any; no two runs get the same. */
+export async function takeParked(
+  tx: Db,
+  wanted: Pick<ContainerRow, 'engine' | 'run_id' | 'expires_at'> & { readonly pool_key: string },
+): Promise<ContainerRow | undefined> {
+  const { rows } = await sql<ContainerRow>`
+    update ops_containers set state = 'bound', run_id = ${wanted.run_id}, expires_at = ${wanted.expires_at}
+    where name = (select name from ops_containers
+      where engine = ${wanted.engine} and state = 'parked' and pool_key = ${wanted.pool_key}
+      order by created_at limit 1 for update skip locked)
+    returning *`.execute(tx);
+  return rows[0];
 }
 
 /** Notes the engine's id of a container, in its own row and in its job's. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError, untrusted } from '../../../core/errors.ts';
 import { noImage } from '../errors.ts';
+import { type ImageReference, nameOf, showImage } from '../images/reference.ts';
 import type { Engine } from './client.ts';
 import { engineCall } from './failure.ts';
 import { readJsonLines } from './json-lines.ts';
@@ -51,28 +52,37 @@ export async function inspectImage(engine: Engine, image: string): Promise<Image
   }
 }
 
-/** Pulls an image and answers what it is. Whether it may be pulled is not asked here. Throws IMAGE_PULL_FAILED. */
+/** Pulls an image and answers what it is. Whether it may be pulled is not asked here. Throws IMAGE_NOT_FOUND, PULL_FAILED. */
 export async function pullImage(
   engine: Engine,
-  image: string,
+  image: ImageReference,
   options: {
     readonly credentials?: RegistryCredentials;
     readonly onProgress?: (progress: PullProgress) => void;
     readonly signal?: AbortSignal;
   } = {},
 ): Promise<ImageFacts> {
-  const stream = (await engineCall(
-    engine,
-    () =>
-      engine.docker.pull(image, {
-        ...(options.credentials ? { authconfig: options.credentials } : {}),
-        ...(options.signal ? { abortSignal: options.signal } : {}),
-      }),
-    (_status, message) => pullFailed(image, message),
-  )) as Readable;
-  await followPull(image, stream, options.onProgress);
-  const facts = await inspectImage(engine, image);
-  if (!facts) throw pullFailed(image, 'the engine has no such image after the pull');
+  const name = showImage(image);
+  const { signal } = options;
+  // What is not in `_query` would all go into the URL, the password too.
+  const query = { _query: { fromImage: nameOf(image), tag: image.digest ?? image.tag } };
+  try {
+    const stream = (await engineCall(
+      engine,
+      () =>
+        engine.docker.createImage(options.credentials as object, {
+          ...query,
+          ...(signal ? { abortSignal: signal } : {}),
+        }),
+      (_status, message) => pullFailed(name, message),
+    )) as Readable;
+    await followPull(name, stream, options.onProgress);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+  const facts = await inspectImage(engine, name);
+  if (!facts) throw pullFailed(name, 'the engine has no such image after the pull');
   return facts;
 }
 
@@ -96,11 +106,13 @@ async function followPull(image: string, stream: Readable, onProgress?: (progres
   }
 }
 
+/** A registry that has no such image says so in these words, whether it is none or one that the credentials do not open. */
 function pullFailed(image: string, message: string): AppError {
+  if (/manifest unknown|not found|does not exist or no pull access/i.test(message)) return noImage(image);
   return new AppError(
-    'IMAGE_PULL_FAILED',
+    'PULL_FAILED',
     `The image ${JSON.stringify(image)} could not be pulled.`,
-    'Check its name and tag; the registry may be away or want credentials, which the operator configures.',
+    'The registry may be away or want credentials, which the operator configures in ops.registries; try again later.',
     { image, cause: untrusted('docker', message, 500) },
   );
 }

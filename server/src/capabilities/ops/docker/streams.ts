@@ -68,6 +68,16 @@ export async function* readTail(engine: Engine, id: string, lines: number): Asyn
   }
 }
 
+/** The same of a container with a terminal: one stream, with its time before each line. */
+export async function* readRawTail(engine: Engine, id: string, lines: number): AsyncGenerator<Frame> {
+  const stream = await engineCall(engine, () => openLogs(engine, id, false, lines), notFound(id));
+  try {
+    for await (const data of quietly(stream)) yield { stream: 'stdout', data, last: true };
+  } finally {
+    stream.destroy();
+  }
+}
+
 /** Not by the library's own call, which collects in memory what is not followed. */
 function openLogs(engine: Engine, id: string, follow: boolean, lines?: number): Promise<Readable> {
   const statusCodes = { 200: true, 404: 'no such container', 409: 'being removed', 500: 'server error' };

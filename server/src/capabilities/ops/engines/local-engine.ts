@@ -27,8 +27,8 @@ export interface LocalEngine {
   wait(signal: AbortSignal, onAway: (error: AppError) => Promise<void>): Promise<Engine>;
   /** Looks at it now and notes down how it is. */
   check(): Promise<boolean>;
-  /** Looks at it again and again, from now until `stop`. `onUp` is called each time that it answers after it did not. */
-  watch(onUp: () => void): void;
+  /** Looks at it again and again, from now until `stop`; tells each time that it answers after it did not, and the other way. */
+  watch(onUp: () => void, onDown: () => void): void;
   stop(): void;
   /** Its version, as it told when it was last looked at. */
   version(): string | undefined;
@@ -92,7 +92,7 @@ export function createLocalEngine(settings: LocalEngineSettings): LocalEngine {
         return false;
       }
     },
-    watch(onUp) {
+    watch(onUp, onDown) {
       void (async () => {
         while (!stopped.signal.aborted) {
           const before = up;
@@ -101,7 +101,10 @@ export function createLocalEngine(settings: LocalEngineSettings): LocalEngine {
             return undefined;
           });
           if (up === true && before !== true) onUp();
-          if (up === false && before === true) log.warn({ engine: name }, 'the Docker engine does not answer');
+          if (up === false && before === true) {
+            log.warn({ engine: name }, 'the Docker engine does not answer');
+            onDown();
+          }
           await sleep(checkMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
         }
       })();
@@ -125,5 +128,9 @@ function factsOf(info: Record<string, unknown>): Record<string, unknown> {
     kernel: info.KernelVersion,
     memory_bytes: info.MemTotal,
     cpus: info.NCPU,
+    cgroup_version: info.CgroupVersion === undefined ? undefined : String(info.CgroupVersion),
+    cgroup_driver: info.CgroupDriver,
+    runtime: info.DefaultRuntime,
+    storage_driver: info.Driver,
   };
 }

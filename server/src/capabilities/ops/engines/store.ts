@@ -41,9 +41,10 @@ export async function putEngine(db: Db, engine: Omit<EngineRow, 'seen_at'>): Pro
     .execute();
 }
 
-/** Notes that an engine which was there is out of reach; nothing happens where none of that name ever was. */
+/** Notes that an engine is out of reach, unless another process reached it a moment ago; nothing where none of that name ever was. */
 export async function markUnreachable(db: Db, name: string, reason: string): Promise<void> {
-  await tables(db).updateTable('ops_engines').set({ reachable: false, reason }).where('name', '=', name).execute();
+  await sql`update ops_engines set reachable = false, reason = ${reason}
+    where name = ${name} and seen_at < now() - interval '15 seconds'`.execute(db);
 }
 
 /** All engines that were ever there, by name. */

@@ -1,6 +1,12 @@
 import { ulid } from 'ulid';
 import { inTransaction } from '../../../core/db/database.ts';
-import { type ContainerRow, findContainerOf, insertContainer, setContainerId } from '../containers/store.ts';
+import {
+  type ContainerRow,
+  findContainerOf,
+  insertContainer,
+  setContainerId,
+  takeParked,
+} from '../containers/store.ts';
 import type { Resources } from '../contract.ts';
 import type { Engine } from '../docker/client.ts';
 import {
@@ -10,9 +16,9 @@ import {
   removeContainer,
   startContainer,
 } from '../docker/containers.ts';
-import { inspectImage } from '../docker/images.ts';
 import { ensureNetwork } from '../docker/networks.ts';
-import { noImage } from '../errors.ts';
+import type { FoundImage } from '../images/images.ts';
+import { type PoolSpec, poolKey } from '../pool/key.ts';
 import { type ContainerLimits, containerOptions, defaultLimits, labels } from '../runner/profile.ts';
 import type { RunRow } from '../runs/store.ts';
 import type { RunNeeds } from './needs.ts';
@@ -20,20 +26,41 @@ import type { RunNeeds } from './needs.ts';
 /** Beyond a job's timeout, for what may hold it up. */
 const slackMs = 3_600_000;
 
-/** The row of a run's container; it is there before the container is, so that no crash leaves one that nobody knows. */
-export function bindContainer(run: RunRow, { db, engine }: RunNeeds): Promise<ContainerRow> {
-  return inTransaction(
-    db,
-    async (tx) =>
-      (await findContainerOf(tx, run.id)) ??
-      insertContainer(tx, {
-        name: `tutti-${ulid().toLowerCase()}`,
-        engine: engine.name,
-        kind: 'job',
-        run_id: run.id,
-        expires_at: new Date(Date.now() + run.spec.timeout * 1000 + slackMs),
-      }),
-  );
+/** The container that a run wants, as far as others want the same. */
+export async function wantedContainer(
+  engine: Engine,
+  { spec }: RunRow,
+  image: FoundImage,
+  needs: RunNeeds,
+): Promise<PoolSpec> {
+  const server = await needs.installation();
+  return {
+    image: image.id,
+    imageVolumes: image.volumes,
+    network: spec.network === 'none' ? 'none' : await ensureNetwork(engine, server, spec.network),
+    limits: limitsOf(spec.resources),
+    server,
+  };
+}
+
+/**
+ * The row of a run's container: one that is parked, or a new one. It is there before the container is, so that no crash leaves one
+ * that nobody knows, and before the script is sent, so that no two runs have the same.
+ */
+export function bindContainer(run: RunRow, wanted: PoolSpec, { db, engine }: RunNeeds): Promise<ContainerRow> {
+  return inTransaction(db, async (tx) => {
+    const known = await findContainerOf(tx, run.id);
+    if (known) return known;
+    const bound = {
+      engine: engine.name,
+      run_id: run.id,
+      expires_at: new Date(Date.now() + run.spec.timeout * 1000 + slackMs),
+    };
+    const parked = await takeParked(tx, { ...bound, pool_key: poolKey(wanted) });
+    if (!parked) return insertContainer(tx, { ...bound, name: `tutti-${ulid().toLowerCase()}`, kind: 'job' });
+    if (parked.container_id !== null) await setContainerId(tx, parked.name, parked.container_id);
+    return parked;
+  });
 }
 
 /** The running container of a run whose script was not sent yet; made when missing. Throws IMAGE_NOT_FOUND, NO_SHELL. */
@@ -41,46 +68,33 @@ export async function ensureContainer(
   engine: Engine,
   run: RunRow,
   row: ContainerRow,
+  wanted: PoolSpec,
   needs: RunNeeds,
-): Promise<{ readonly id: string; readonly environment: RunRow['environment'] }> {
-  const { spec } = run;
-  const image = await inspectImage(engine, spec.image);
-  if (!image) throw noImage(spec.image);
-  const version = needs.engine.version();
-  const environment = {
-    image_digest: image.digests[0] ?? image.id,
-    ...(version !== undefined && { docker_version: version }),
-  };
+): Promise<string> {
   const before = await inspectContainer(engine, row.name);
-  if (before && isOf(before, run.id)) return { id: before.id, environment };
+  if (before && isReady(before, run, row)) return before.id;
+  // A parked one may have ended since.
   if (before) await removeContainer(engine, row.name);
-  const installation = await needs.installation();
+  const { name, uid, expires_at: expires } = row;
   const id = await startContainer(
     engine,
-    containerOptions({
-      name: row.name,
-      image: image.id,
-      uid: row.uid,
-      network: spec.network === 'none' ? 'none' : await ensureNetwork(engine, installation, spec.network),
-      limits: limitsOf(spec.resources),
-      imageVolumes: image.volumes,
-      server: installation,
-      kind: 'job',
-      job: run.id,
-      expires: row.expires_at,
-    }),
+    containerOptions({ ...wanted, name, uid, expires, kind: 'job', job: run.id }),
   );
   await inTransaction(needs.db, (tx) => setContainerId(tx, row.name, id));
-  return { id, environment };
+  return id;
 }
 
 /** The container of a run whose script was sent; undefined when it is gone. */
-export async function findDispatched(engine: Engine, row: ContainerRow): Promise<string | undefined> {
-  return (await inspectContainer(engine, row.container_id ?? row.name))?.id;
+export async function findDispatched(engine: Engine, run: RunRow, { db }: RunNeeds): Promise<string | undefined> {
+  const row = await findContainerOf(db, run.id);
+  return row && (await inspectContainer(engine, row.container_id ?? row.name))?.id;
 }
 
-function isOf(state: ContainerState, runId: string): boolean {
-  return isAlive(state) && state.status === 'running' && state.labels[labels.job] === runId;
+/** Whether it runs and waits for the script of this run: made for it, or parked and bound to it by its row. */
+function isReady(state: ContainerState, run: RunRow, row: ContainerRow): boolean {
+  if (!isAlive(state) || state.status !== 'running') return false;
+  if (state.labels[labels.job] === run.id) return true;
+  return row.kind === 'pool' && row.container_id === state.id && state.labels[labels.kind] === 'pool';
 }
 
 function limitsOf({ memory_mb, cpus, pids, work_mb }: Resources): ContainerLimits {

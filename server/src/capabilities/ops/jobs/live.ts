@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { inTransaction } from '../../../core/db/database.ts';
 import { appendEvent } from '../../../core/events/store.ts';
 import { logEvent } from '../contract.ts';
-import { type CappedOutput, createCappedOutput, defaultCaps } from '../runner/capped-output.ts';
+import { type CappedOutput, capsOf, createCappedOutput } from '../runner/capped-output.ts';
 import type { LiveOutput } from '../runner/record.ts';
 import { listSteps, putSteps, type RunRow, type StepRow } from '../runs/store.ts';
 import type { RunNeeds } from './needs.ts';
@@ -35,6 +35,7 @@ const maxJobChars = 250_000;
 
 export async function createLive(run: RunRow, needs: Pick<RunNeeds, 'db' | 'log'>): Promise<Live> {
   const { db, log } = needs;
+  const caps = capsOf(run.spec.keep.output_kb);
   const steps = new Map<number, LiveStep>();
   const decoders = new Map<string, StringDecoder>();
   // What another process told before it died is not told again.
@@ -56,8 +57,8 @@ export async function createLive(run: RunRow, needs: Pick<RunNeeds, 'db' | 'log'
     const known = steps.get(n);
     if (known) return known;
     const step = {
-      stdout: createCappedOutput(defaultCaps),
-      stderr: createCappedOutput(defaultCaps),
+      stdout: createCappedOutput(caps),
+      stderr: createCappedOutput(caps),
       beganAt: new Date(),
       exitCode: null,
     };

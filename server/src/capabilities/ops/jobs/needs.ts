@@ -4,6 +4,8 @@ import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { Secrets } from '../../../core/secrets.ts';
 import type { Janitor } from '../containers/janitor.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
+import type { Images } from '../images/images.ts';
+import type { Pool } from '../pool/pool.ts';
 
 /** What running a container job needs. */
 export interface RunNeeds {
@@ -13,6 +15,8 @@ export interface RunNeeds {
   readonly secrets: Secrets;
   readonly engine: LocalEngine;
   readonly janitor: Janitor;
+  readonly images: Images;
+  readonly pool: Pick<Pool, 'wanted'>;
   /** Marks the containers of this installation. */
   readonly installation: () => Promise<string>;
 }

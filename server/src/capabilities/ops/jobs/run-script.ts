@@ -1,6 +1,10 @@
 import { inTransaction } from '../../../core/db/database.ts';
 import type { JobContext } from '../../../core/jobs/handler.ts';
+import type { OutputShare } from '../contract.ts';
+import type { ArchiveCaps } from '../docker/archive-out.ts';
 import type { Engine } from '../docker/client.ts';
+import { capsOf } from '../runner/capped-output.ts';
+import { defaultArtifactCaps } from '../runner/collect.ts';
 import { followScript } from '../runner/follow.ts';
 import { createRedactors } from '../runner/redact.ts';
 import { type RunResult, runInContainer } from '../runner/run-container.ts';
@@ -23,10 +27,12 @@ export async function runScript(
 ): Promise<RunResult<string>> {
   const resume = run.dispatched_at !== null;
   const commands = run.spec.commands.map((command) => ({ command }));
+  const { keep } = run.spec;
   const live = await createLive(run, needs);
   const followed = {
     script: { token: run.token, commands, env },
     redactors: createRedactors(values),
+    caps: capsOf(keep.output_kb),
     resume,
     onOutput: live.onOutput,
     onStep(step: number, code: number | null) {
@@ -40,7 +46,11 @@ export async function runScript(
       ...ends,
       ...followed,
       ...(wantsArtifacts && {
-        artifacts: { patterns: run.spec.artifacts, take: (file, body) => takeArtifact(run.id, file, body, needs) },
+        artifacts: {
+          patterns: run.spec.artifacts,
+          caps: archiveCaps(keep),
+          take: (file, body) => takeArtifact(run.id, file, body, needs),
+        },
       }),
       collected: (artifacts) => inTransaction(needs.db, (tx) => markCollected(tx, run.id, problemsOf(artifacts))),
     });
@@ -52,4 +62,17 @@ export async function runScript(
     // Before the end is written down: what it still writes must not come after.
     await live.stop();
   }
+}
+
+function archiveCaps({ artifact_mb, artifact_files }: OutputShare): ArchiveCaps {
+  const bytes = artifact_mb * 2 ** 20;
+  const { maxReadBytes, maxFileBytes } = defaultArtifactCaps;
+  return {
+    ...defaultArtifactCaps,
+    maxFiles: artifact_files,
+    maxTotalBytes: bytes,
+    maxFileBytes: Math.min(maxFileBytes, bytes),
+    // What nobody wants is read past.
+    maxReadBytes: Math.max(maxReadBytes, 2 * bytes),
+  };
 }

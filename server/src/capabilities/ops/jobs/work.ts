@@ -16,10 +16,10 @@ import {
   type StepRow,
   setReason,
 } from '../runs/store.ts';
-import { bindContainer, ensureContainer, findDispatched } from './bind.ts';
+import { findDispatched } from './bind.ts';
 import { secretEnv } from './env.ts';
-import { putInputFiles } from './input-files.ts';
 import type { RunNeeds } from './needs.ts';
+import { prepareContainer } from './prepare.ts';
 import { runScript } from './run-script.ts';
 import { stepRows } from './steps.ts';
 import { type Ends, splitSignal } from './stop-or-leave.ts';
@@ -67,12 +67,10 @@ async function attempt(
   const resume = run.dispatched_at !== null;
   if (!resume && ends.stop.aborted) return close(run, needs, { outcome: stopped });
   const { env, values } = await secretEnv(run.spec.env, needs.secrets, looksSecret);
-  const row = await bindContainer(run, needs);
-  const { id, environment } = resume
-    ? { id: await findDispatched(engine, row), environment: run.environment }
-    : await ensureContainer(engine, run, row, needs);
+  const { id, environment, wanted } = resume
+    ? { id: await findDispatched(engine, run, needs), environment: run.environment, wanted: undefined }
+    : await prepareContainer(engine, run, context, AbortSignal.any([ends.stop, ends.leave]), needs);
   if (id === undefined) return close(run, needs, { outcome: { ...stopped, how: 'gone' } });
-  if (!resume) await putInputFiles(engine, id, row.uid, run.spec.input_files, needs.objects);
   const dispatchedAt = await markDispatched(needs.db, run.id, environment);
   const { how, exit_code, oom_killed, record } = await runScript(
     engine,
@@ -83,6 +81,8 @@ async function attempt(
     ends,
     needs,
   );
+  // Once it is known that such a container runs scripts, and when this one needs the engine no more.
+  if (wanted && how === 'finished') needs.pool.wanted(wanted);
   return close(run, needs, {
     outcome: { how, exit_code, out_of_memory: oom_killed, steps: record.steps.length },
     steps: stepRows(run.id, record.steps, dispatchedAt),

@@ -4,7 +4,12 @@ export interface OutputCaps {
   readonly tailBytes: number;
 }
 
-export const defaultCaps: OutputCaps = { headBytes: 32_768, tailBytes: 32_768 };
+export const defaultCaps = capsOf(64);
+
+/** Half of so many KiB for the beginning, half for the end. */
+export function capsOf(kib: number): OutputCaps {
+  return { headBytes: kib * 512, tailBytes: kib * 512 };
+}
 
 /** What is kept of a stream. */
 export interface CapturedOutput {

@@ -60,8 +60,27 @@ export function overLimit(field: string, asked: number, most: number): AppError 
   return new AppError(
     'LIMIT_EXCEEDED',
     `${field} is ${asked}, and at most ${most} is allowed here.`,
-    `Ask for ${most} or less, or ask the operator to raise ops.max_${field.replace('timeout', 'timeout_s')}.`,
+    `Ask for ${most} or less, or ask the operator to raise ops.max_${field.replace('timeout', 'timeout_s')} or your ops.ceilings.`,
     { field, asked, most },
+  );
+}
+
+/** A caller has as many jobs as it may have. */
+export function tooManyJobs(open: number, most: number): AppError {
+  return new AppError(
+    'LIMIT_EXCEEDED',
+    `jobs: ${open} of yours have not ended, and at most ${most} may be queued or running.`,
+    'Wait for one with orcaops_get_job_status, stop one with orcaops_cancel_job, or ask the operator to raise ops.max_jobs or your ops.ceilings.',
+    { field: 'jobs', asked: open + 1, most },
+  );
+}
+
+export function imageOverLimit(image: string, most: readonly string[]): AppError {
+  return new AppError(
+    'LIMIT_EXCEEDED',
+    `image: ${JSON.stringify(image)} is none of those that you may run here.`,
+    most.length > 0 ? `Use one of: ${most.join(', ')}.` : 'Ask the operator for images in your ops.ceilings.',
+    { field: 'image', asked: image, most: [...most] },
   );
 }
 
@@ -92,5 +111,14 @@ export function containerEnded(code: number | null): AppError {
       : `The container of this job ended with exit code ${code} before its commands did.`,
     'Submit the job again. If the engine was not restarted, the job itself may have ended its container.',
     { ...(code === null ? {} : { exit_code: code }) },
+  );
+}
+
+export function engineAway(engine: string, timeout: number): AppError {
+  return new AppError(
+    'TIMED_OUT',
+    `The engine ${engine} did not answer for the ${timeout} s that this job may take.`,
+    'See orcaops_system_info; submit the job again once an engine answers.',
+    { engine },
   );
 }

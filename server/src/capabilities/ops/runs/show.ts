@@ -99,5 +99,5 @@ export function shownStatus(state: string): string {
 
 function shownError({ state, error }: RunRow): NonNullable<Run['error']> {
   if (state !== 'timed_out' || !error) return error as NonNullable<Run['error']>;
-  return { ...error, code: 'JOB_TIMEOUT', suggestion: 'Submit it again with less work, or with a longer timeout.' };
+  return { ...error, code: 'JOB_TIMEOUT' };
 }

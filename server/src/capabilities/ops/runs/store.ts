@@ -257,6 +257,16 @@ export async function listUnclosedRuns(db: Db, limit: number): Promise<RunRow[]>
   return rows;
 }
 
+/** Runs that waited for an engine which was away for longer than they may take. */
+export async function listOverdueRuns(db: Db, limit: number): Promise<RunRow[]> {
+  const { rows } = await sql<RunRow>`${joined} join ops_engines e on e.name = r.engine
+    where j.state = 'queued' and r.outcome is null
+      and greatest(r.created_at, e.seen_at) + (r.spec->>'timeout')::integer * interval '1 second' < now()
+      and not (e.reachable and e.seen_at > now() - interval '30 seconds')
+    order by r.id limit ${limit}`.execute(db);
+  return rows;
+}
+
 export function listSteps(db: Db, runId: string): Promise<StepRow[]> {
   return tables(db).selectFrom('ops_steps').selectAll().where('run_id', '=', runId).orderBy('n').execute();
 }

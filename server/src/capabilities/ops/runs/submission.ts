@@ -51,6 +51,10 @@ export type InputFile = z.output<typeof inputFile>;
 /** What orcaops_run_job and orcaops_submit_job take. */
 export const submissionFields = {
   image,
+  pull: z
+    .enum(['missing', 'always', 'never'])
+    .optional()
+    .describe('When to pull the image, as far as the operator allows: missing (the usual), always, never.'),
   commands: z
     .array(z.string().min(1).max(65_536))
     .min(1)

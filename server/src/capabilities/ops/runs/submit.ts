@@ -6,12 +6,15 @@ import type { JobSpec } from '../contract.ts';
 import { chooseEngine, queueOfEngine } from '../engines/choose.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { fingerprintOf } from '../fingerprint.ts';
+import type { Images } from '../images/images.ts';
 import { holderOf } from '../jobs/artifacts.ts';
 import { artifactPattern } from '../paths.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
+import { countOpenJobs } from '../policy/store.ts';
 import { newToken } from '../runner/bootstrap.ts';
-import { jobExists } from './errors.ts';
+import { jobExists, tooManyJobs } from './errors.ts';
 import { pinInputFiles } from './input-files.ts';
-import { grantedResources, type Limits } from './limits.ts';
+import { grantedResources } from './limits.ts';
 import { findRun, insertRun, type RunRow } from './store.ts';
 import type { Submission } from './submission.ts';
 
@@ -19,14 +22,17 @@ export interface SubmitNeeds {
   readonly jobs: JobEngine;
   readonly objects: ObjectStore;
   readonly engine: LocalEngine;
-  readonly limits: Limits;
+  readonly ceilings: Ceilings;
+  readonly images: Pick<Images, 'check'>;
 }
 
 /** Adds a job in the transaction of the call. Throws DOCKER_UNAVAILABLE, ALREADY_EXISTS, and what is wrong with its input. */
 export async function submitJob(input: Submission, context: ToolContext, needs: SubmitNeeds): Promise<RunRow> {
   const { db, principal, authority } = context;
   const engine = await chooseEngine(db, needs.engine, input.labels ?? []);
-  const resources = grantedResources(input, needs.limits);
+  needs.images.check(input.image, input.pull);
+  const limits = needs.ceilings(principal);
+  const resources = grantedResources(input, limits);
   for (const pattern of input.artifacts ?? []) artifactPattern(pattern);
   const id = newId('job');
   const name = input.job_id ?? id;
@@ -43,8 +49,13 @@ export async function submitJob(input: Submission, context: ToolContext, needs: 
     timeout: input.timeout,
     resources,
     network: input.network,
+    keep: limits.keep,
+    ...(input.pull !== undefined && { pull: input.pull }),
     input_files: await pinInputFiles(input.input_files ?? [], holderOf(id), needs.objects, context),
   };
+  // The last thing that can be refused before it is there: whoever counts holds up the caller's other submissions.
+  const open = await countOpenJobs(db, principal.id);
+  if (open >= limits.jobs) throw tooManyJobs(open, limits.jobs);
   const added = await insertRun(db, {
     id,
     name,

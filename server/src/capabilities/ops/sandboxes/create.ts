@@ -1,7 +1,8 @@
 import { newId } from '../../../core/ids.ts';
 import type { ToolContext } from '../../../core/tool.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
 import { overLimit } from '../runs/errors.ts';
-import type { CheckedDocument, checkDocument } from './compose/policy.ts';
+import type { CheckedDocument, Limits } from './compose/policy.ts';
 import { Refused } from './compose/read-yaml.ts';
 import { checkSource } from './compose/resolve.ts';
 import { sandboxExists } from './errors.ts';
@@ -34,7 +35,10 @@ export async function createSandbox(
     throw invalidTemplate(input.template, [{ path: 'template', message: 'there is no template of this id' }]);
   const parameters = chosen(template, input.parameters ?? {});
   const id = newId('sbx');
-  const { services } = checkTemplate(template, parameters, needs.limits, projectOf(id));
+  const allowed = needs.ceilings(principal);
+  const limits = limitsOf(allowed);
+  const { services } = checkTemplate(template, parameters, limits, projectOf(id));
+  for (const { image } of Object.values(services)) needs.images.check(image);
   const [ttl, idle] = [input.ttl_s ?? needs.ttlS, input.idle_s ?? needs.idleS];
   if (ttl > needs.ttlS) throw overLimit('sandbox_ttl_s', ttl, needs.ttlS);
   const { compose, generated, capabilities } = template;
@@ -44,7 +48,7 @@ export async function createSandbox(
     principal_id: principal.id,
     engine: needs.engine.name,
     template: template.id,
-    definition: { compose, generated, capabilities, parameters },
+    definition: { compose, generated, capabilities, parameters, limits, egress: allowed.networks.includes('egress') },
     directory: input.directory ?? input.name,
     services: Object.entries(services).map(([name, { image }]) => ({ name, image })),
     idle_s: idle,
@@ -72,18 +76,24 @@ function chosen(template: Template, given: Readonly<Record<string, string>>): Re
   );
 }
 
+/** What each service of a caller's sandboxes may have: as much as a job. */
+export function limitsOf({ resources }: ReturnType<Ceilings>): Limits {
+  const { memory_mb, cpus, pids } = resources;
+  return { maxMemoryBytes: memory_mb * 2 ** 20, maxCpus: cpus, maxPids: pids };
+}
+
 /** What a template with these choices would run. Throws INVALID_TEMPLATE with all that is not allowed. */
 export function checkTemplate(
   template: Template,
   parameters: Readonly<Record<string, string>>,
-  limits: SandboxNeeds['limits'],
+  limits: Limits,
   project = 'tutti',
-): ReturnType<typeof checkDocument> {
+): CheckedDocument {
   const generated = Object.fromEntries(template.generated.map((name) => [name, 'generated']));
   const { compose: text, capabilities } = template;
   try {
     const policy = { ...limits, capabilities, project };
-    return checkSource({ text, values: { ...parameters, ...generated }, policy }) satisfies CheckedDocument;
+    return checkSource({ text, values: { ...parameters, ...generated }, policy });
   } catch (error) {
     throw error instanceof Refused ? invalidTemplate(template.id, error.issues) : error;
   }

@@ -1,10 +1,12 @@
 import type { Engine } from '../docker/client.ts';
-import { inspectImage } from '../docker/images.ts';
-import { noImage } from '../errors.ts';
+import type { Images } from '../images/images.ts';
 
-/** The id of an image that a service runs: by it no tag moves, and compose never pulls. Throws IMAGE_NOT_FOUND. */
-export async function imageForService(engine: Engine, image: string): Promise<string> {
-  const facts = await inspectImage(engine, image);
-  if (!facts) throw noImage(image);
-  return facts.id;
+/** The id of an image that a service runs: by it no tag moves, and compose never pulls. Throws as `ensure` of images does. */
+export async function imageForService(
+  images: Images,
+  engine: Engine,
+  image: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return (await images.ensure(engine, image, { signal })).id;
 }

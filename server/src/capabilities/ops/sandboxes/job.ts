@@ -48,9 +48,9 @@ async function attempt(
   try {
     if (!work.expiry) await authorise(context, work);
     const engine = await needs.engine.reach();
-    const { place, limits, egress } = needs;
+    const { place, images } = needs;
     const server = await needs.installation();
-    return await orAbort(carryOut(sandbox, work, { engine, place, limits, egress, server }, needs, either), either);
+    return await orAbort(carryOut(sandbox, work, { engine, place, images, server }, needs, either), either);
   } catch (error) {
     leave.throwIfAborted();
     // The database is away: the step as a whole is tried again.

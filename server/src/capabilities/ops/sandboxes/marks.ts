@@ -9,6 +9,7 @@ export interface Marks {
 
 export const sandboxLabel = 'io.tutti.sandbox';
 export const snapshotLabel = 'io.tutti.snapshot';
+export const projectLabel = 'com.docker.compose.project';
 export const serviceLabel = 'com.docker.compose.service';
 
 /** The labels of all that a sandbox consists of. */

@@ -4,8 +4,9 @@ import type { JobEngine } from '../../../core/jobs/engine.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { Cursors } from '../../../core/page.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
+import type { Images } from '../images/images.ts';
+import type { Ceilings } from '../policy/ceilings.ts';
 import type { SandboxPlace } from './directory.ts';
-import type { Workplace } from './work.ts';
 
 /** What sandboxes need of their surroundings. */
 export interface SandboxNeeds {
@@ -16,9 +17,9 @@ export interface SandboxNeeds {
   readonly cursors: Cursors;
   readonly engine: LocalEngine;
   readonly installation: () => Promise<string>;
+  readonly images: Images;
   readonly place: SandboxPlace;
-  readonly limits: Workplace['limits'];
-  readonly egress: boolean;
+  readonly ceilings: Ceilings;
   readonly templatesDir: string | undefined;
   /** Seconds without use after which one is stopped, and after which it is deleted whatever happens, at most. */
   readonly idleS: number;

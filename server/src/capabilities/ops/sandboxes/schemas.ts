@@ -56,6 +56,7 @@ export const serviceSchema = z.looseObject({
     .optional()
     .describe('running, exited and others, as the engine says; absent when there is no container.'),
   detail: z.string().optional().describe('More of the engine’s words, such as Up 3 minutes (healthy).'),
+  exit_code: z.number().optional().describe('Its exit code; absent while it runs.'),
   container_id: z.string().optional().describe('Id of its container.'),
   ports: z
     .array(

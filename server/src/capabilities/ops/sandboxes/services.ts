@@ -3,7 +3,7 @@ import type { Engine } from '../docker/client.ts';
 import { removeContainer } from '../docker/containers.ts';
 import { engineCall, statusOf } from '../docker/failure.ts';
 import { labels as ours } from '../runner/profile.ts';
-import { filterOf, type Marks, sandboxLabel, serviceLabel } from './marks.ts';
+import { filterOf, type Marks, projectLabel, projectOf, sandboxLabel, serviceLabel } from './marks.ts';
 
 /** A container of a sandbox. */
 export interface ServiceState {
@@ -13,6 +13,8 @@ export interface ServiceState {
   readonly state: string;
   /** The engine's words, such as Up 3 minutes (healthy). */
   readonly detail: string;
+  /** Of one that has ended. */
+  readonly exit_code?: number;
   readonly ports: readonly { readonly container_port: number; readonly host: string; readonly host_port: number }[];
 }
 
@@ -26,19 +28,29 @@ export async function listServices(engine: Engine, marks: Marks): Promise<Servic
   return found.map(stateOf).sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
-/** Ids of the sandboxes of an installation that have a container, running or not. */
+/**
+ * Ids of the sandboxes of an installation that have a container, running or not. Anybody can write our labels on a container:
+ * what is not of the project that we have compose make is somebody else's.
+ */
 export async function listMarked(engine: Engine, server: string): Promise<string[]> {
   const filters = { label: [`${ours.server}=${server}`, `${ours.kind}=sandbox`] };
   const found = await engineCall(engine, () => engine.docker.listContainers({ all: true, filters: filters as never }));
-  return [...new Set(found.flatMap(({ Labels }) => Labels[sandboxLabel] ?? []))];
+  const ids = found.flatMap(({ Labels }) => {
+    const id = Labels[sandboxLabel];
+    return id !== undefined && Labels[projectLabel] === projectOf(id) ? [id] : [];
+  });
+  return [...new Set(ids)];
 }
 
 function stateOf({ Id, Labels, State, Status, Ports }: ContainerInfo): ServiceState {
+  // The list tells it in its words alone.
+  const code = /^Exited \((\d+)\)/.exec(Status)?.[1];
   return {
     service: Labels[serviceLabel] ?? '',
     container_id: Id.slice(0, 12),
     state: State,
     detail: Status,
+    ...(code !== undefined && { exit_code: Number(code) }),
     ports: Ports.filter(({ PublicPort }) => PublicPort !== undefined).map(({ PrivatePort, PublicPort, IP }) => ({
       container_port: PrivatePort,
       host: IP,

@@ -46,8 +46,9 @@ export async function showSandbox(
 function showService(name: string, image: string, states: readonly ServiceState[]): z.output<typeof serviceSchema> {
   const state = states.find(({ service }) => service === name);
   if (!state) return { name, image };
-  const { container_id, detail, ports } = state;
-  return { name, image, state: state.state, detail, container_id, ports: [...ports] };
+  const { container_id, detail, ports, exit_code } = state;
+  const code = exit_code === undefined ? {} : { exit_code };
+  return { name, image, state: state.state, detail, ...code, container_id, ports: [...ports] };
 }
 
 export function showSnapshot(row: SnapshotRow): z.output<typeof snapshotSchema> {

@@ -75,7 +75,8 @@ export async function removeSnapshot(snapshot: SnapshotRow, engine: Engine, db: 
     await engineCall(engine, () =>
       engine.docker
         .getImage(snapshot.image)
-        .remove()
+        // The name goes at once, the image with the last container of it.
+        .remove({ force: true })
         .catch((error) => {
           if (statusOf(error) !== 404) throw error;
         }),

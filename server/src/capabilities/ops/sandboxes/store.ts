@@ -4,6 +4,7 @@ import type { Db } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import type { ErrorEnvelope } from '../../../core/errors.ts';
 import { storableJson } from '../../../core/storable.ts';
+import type { Limits } from './compose/policy.ts';
 
 export const sandboxMigrations: Migrations = {
   'ops.0010-sandboxes': sqlMigration(`
@@ -53,6 +54,10 @@ export interface Definition {
   readonly parameters: Readonly<Record<string, string>>;
   readonly generated: readonly string[];
   readonly capabilities: Readonly<Record<string, readonly string[]>>;
+  /** What its maker may have, as it was then. */
+  readonly limits: Limits;
+  /** Whether its services may reach what is outside. */
+  readonly egress: boolean;
 }
 
 export interface ServiceFact {
@@ -169,8 +174,8 @@ export async function takeSandbox(tx: Db, id: string, jobId: string, status: str
     .set({ job_id: jobId, status, error: null, last_used_at: new Date() })
     .where('id', '=', id)
     // A job that was canceled before it began, or ended beneath its handler, has left it.
-    .where(sql<boolean>`job_id is null or not exists (
-      select 1 from jobs where jobs.id = ops_sandboxes.job_id and jobs.finished_at is null)`)
+    .where(sql<boolean>`(job_id is null or not exists (
+      select 1 from jobs where jobs.id = ops_sandboxes.job_id and jobs.finished_at is null))`)
     .executeTakeFirst();
   return taken.numUpdatedRows === 1n;
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { untrusted } from '../../../core/errors.ts';
 import { conceal } from '../../../core/redact.ts';
 import type { Engine } from '../docker/client.ts';
+import type { Images } from '../images/images.ts';
 import { createRedactors } from '../runner/redact.ts';
 import { type ComposeRun, requireCompose, runCompose } from './cli.ts';
-import type { ComposePolicy } from './compose/policy.ts';
 import { Refused, readYaml, writeYaml } from './compose/read-yaml.ts';
 import { resolveDocument } from './compose/resolve.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { composeFailed, noDirectory } from './errors.ts';
 import { imageForService } from './images.ts';
 import { labelsOf, type Marks, projectOf } from './marks.ts';
+import { listServices } from './services.ts';
 import type { SandboxRow } from './store.ts';
 import { invalidTemplate } from './templates/find.ts';
 
@@ -29,14 +31,15 @@ export interface Workplace {
   readonly engine: Engine;
   readonly place: SandboxPlace;
   readonly server: string;
-  readonly limits: Pick<ComposePolicy, 'maxCpus' | 'maxMemoryBytes' | 'maxPids'>;
-  readonly egress: boolean;
+  readonly images: Images;
 }
 
 /** The document as compose reads it, and the one that it runs with the images pinned. */
 const sourceFile = 'source.yml';
 const runFile = 'run.yml';
 const outputChars = 8000;
+/** A service whose command is wrong ends within it. */
+const graceMs = 300;
 
 export function marksOf(sandbox: Pick<SandboxRow, 'id'>, server: string): Marks {
   return { server, sandbox: sandbox.id };
@@ -44,7 +47,7 @@ export function marksOf(sandbox: Pick<SandboxRow, 'id'>, server: string): Marks 
 
 /** Makes the directory of a sandbox: values that nobody knows, and the document to run. Throws CREATE_FAILED, INVALID_TEMPLATE. */
 export async function makeSandbox(sandbox: SandboxRow, at: Workplace, signal: AbortSignal) {
-  const { compose: text, parameters, generated: names, capabilities } = sandbox.definition;
+  const { compose: text, parameters, generated: names, capabilities, limits, egress } = sandbox.definition;
   const project = projectOf(sandbox.id);
   const compose = await requireCompose();
   const generated = Object.fromEntries(names.map((name) => [name, randomBytes(18).toString('hex')]));
@@ -70,8 +73,8 @@ export async function makeSandbox(sandbox: SandboxRow, at: Workplace, signal: Ab
   };
   try {
     const { text: hardened } = await resolveDocument(
-      { text, values: { ...parameters, ...generated }, policy: { ...at.limits, capabilities, project } },
-      { labels: labelsOf(marksOf(sandbox, at.server)), egress: at.egress },
+      { text, values: { ...parameters, ...generated }, policy: { ...limits, capabilities, project } },
+      { labels: labelsOf(marksOf(sandbox, at.server)), egress },
       resolve,
     );
     await writeInto(directory, composeFile, hardened);
@@ -90,7 +93,7 @@ export async function startSandbox(sandbox: SandboxRow, at: Workplace, signal: A
   const compose = await requireCompose();
   const document = readYaml(text) as { services: Record<string, { image: string }> };
   for (const service of Object.values(document.services))
-    service.image = await imageForService(at.engine, service.image);
+    service.image = await imageForService(at.images, at.engine, service.image, signal);
   await writeInto(directory, runFile, writeYaml(document));
   const redactors = createRedactors(await secretsOf(sandbox, at));
   const up = () =>
@@ -108,6 +111,15 @@ export async function startSandbox(sandbox: SandboxRow, at: Workplace, signal: A
   if (run.code !== 0 && !signal.aborted) run = await up();
   signal.throwIfAborted();
   if (run.code !== 0) throw composeFailed('START_FAILED', 'Compose could not start the sandbox.', outputOf(run));
+  await sleep(graceMs, undefined, { signal });
+  const ended = (await listServices(at.engine, marksOf(sandbox, at.server))).filter(
+    ({ exit_code = 0 }) => exit_code !== 0,
+  );
+  const [first] = ended;
+  if (first) {
+    const message = `The service ${first.service} ended with exit code ${first.exit_code} as it began.`;
+    throw composeFailed('START_FAILED', message, outputOf(run));
+  }
   return outputOf(run).text;
 }
 

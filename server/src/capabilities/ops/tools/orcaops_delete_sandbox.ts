@@ -15,6 +15,7 @@ export const deleteSandbox = (needs: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'destroy',
     scope: 'ops:destroy',
+    further: true,
     input: {
       name: nameField,
       snapshots: z.boolean().default(false).describe('Also remove the snapshots that were taken of it.'),

@@ -16,6 +16,7 @@ export const deleteSnapshot = ({ engine }: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'destroy',
     scope: 'ops:destroy',
+    further: true,
     input: { snapshot_id: z.string().min(1).max(80).describe('Id of the snapshot, from orcaops_list_snapshots.') },
     output: z.looseObject({
       success,

@@ -24,6 +24,7 @@ export const execSandbox = (needs: SandboxNeeds) => {
     toolset: 'ops',
     effect: 'write',
     scope: 'ops:write',
+    further: true,
     input: {
       name: nameField,
       service: serviceField,

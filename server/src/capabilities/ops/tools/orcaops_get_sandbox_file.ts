@@ -17,6 +17,7 @@ export const getSandboxFile = (needs: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'read',
     scope: 'ops:read',
+    further: true,
     input: {
       name: nameField,
       service: serviceField,

@@ -22,6 +22,7 @@ export const getSandboxLogs = (needs: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'read',
     scope: 'ops:read',
+    further: true,
     input: {
       name: nameField,
       service: serviceField,

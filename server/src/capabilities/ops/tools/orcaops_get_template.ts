@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
 import { success } from '../contract.ts';
-import { checkTemplate, defaultsOf } from '../sandboxes/create.ts';
+import { checkTemplate, defaultsOf, limitsOf } from '../sandboxes/create.ts';
 import { noTemplate } from '../sandboxes/errors.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';
 import { templateFields } from '../sandboxes/schemas.ts';
 import { showTemplate } from '../sandboxes/show.ts';
 import { findTemplate } from '../sandboxes/templates/find.ts';
 
-export const getTemplate = ({ templatesDir, limits }: SandboxNeeds) =>
+export const getTemplate = ({ templatesDir, ceilings }: SandboxNeeds) =>
   tool({
     name: 'orcaops_get_template',
     title: 'Show a template of sandboxes',
@@ -68,10 +68,10 @@ export const getTemplate = ({ templatesDir, limits }: SandboxNeeds) =>
         },
       },
     ],
-    async run({ template_id }) {
+    async run({ template_id }, { principal }) {
       const template = await findTemplate(template_id, templatesDir);
       if (!template) throw noTemplate(template_id);
-      const { services } = checkTemplate(template, defaultsOf(template), limits);
+      const { services } = checkTemplate(template, defaultsOf(template), limitsOf(ceilings(principal)));
       return {
         success: true as const,
         ...showTemplate(template, Object.keys(services)),

@@ -16,6 +16,7 @@ export const listSnapshots = ({ cursors }: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'read',
     scope: 'ops:read',
+    further: true,
     input: {
       name: z.string().min(1).max(63).optional().describe('Only those of the sandbox of this name.'),
       limit: z.int().min(1).max(200).default(50).describe('How many at most, 1 to 200.'),

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { tool } from '../../../core/tool.ts';
 import { success } from '../contract.ts';
-import { checkTemplate, defaultsOf } from '../sandboxes/create.ts';
+import { checkTemplate, defaultsOf, limitsOf } from '../sandboxes/create.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';
 import { templateFields } from '../sandboxes/schemas.ts';
 import { showTemplate } from '../sandboxes/show.ts';
 import { findTemplate, templateIds } from '../sandboxes/templates/find.ts';
 
-export const listTemplates = ({ templatesDir, limits }: SandboxNeeds) =>
+export const listTemplates = ({ templatesDir, ceilings }: SandboxNeeds) =>
   tool({
     name: 'orcaops_list_templates',
     title: 'List the templates of sandboxes',
@@ -51,7 +51,8 @@ export const listTemplates = ({ templatesDir, limits }: SandboxNeeds) =>
         },
       },
     ],
-    async run() {
+    async run(_input, { principal }) {
+      const limits = limitsOf(ceilings(principal));
       const templates: ReturnType<typeof showTemplate>[] = [];
       const unusable: { template_id: string; message: string }[] = [];
       for (const id of await templateIds(templatesDir)) {

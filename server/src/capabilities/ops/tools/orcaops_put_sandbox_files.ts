@@ -25,12 +25,13 @@ export const putSandboxFiles = (needs: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'write',
     scope: 'ops:write',
+    further: true,
     input: {
       name: nameField,
       service: serviceField,
       directory: z
         .string()
-        .regex(/^(\/[A-Za-z0-9_@+.-]+)+$/, 'must be a plain absolute path')
+        .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_@+.-]+)+$/, 'must be a plain absolute path')
         .max(512)
         .describe('Directory in the container, such as /home/node.'),
       files: z.array(file).min(1).max(100).describe('The files.'),

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Feed } from '../../../core/events/feed.ts';
 import { tool } from '../../../core/tool.ts';
 import { runAnswerSchema } from '../contract.ts';
+import { queueOfEngine } from '../engines/choose.ts';
 import { exampleAnswer, exampleInput } from '../runs/example.ts';
 import { showRun } from '../runs/show.ts';
-import { findRun, type RunRow } from '../runs/store.ts';
+import { findRun } from '../runs/store.ts';
 import { submissionFields } from '../runs/submission.ts';
 import { type SubmitNeeds, submitJob } from '../runs/submit.ts';
 import { waitForEnd } from '../runs/wait-for-end.ts';
@@ -30,6 +31,7 @@ export const runJob = (needs: SubmitNeeds, feed: Feed) =>
       const run = await findRun(context.db, String(answer.system_job_id));
       // Deleted since: the call is repeated.
       if (!run) return answer;
-      return showRun(context.db, await waitForEnd(run satisfies RunRow, wait_s, feed, context));
+      await needs.jobs.hurry(queueOfEngine(run.engine));
+      return showRun(context.db, await waitForEnd(run, wait_s, feed, context));
     },
   });

@@ -20,6 +20,7 @@ export const snapshotSandbox = (needs: SandboxNeeds) =>
     toolset: 'ops',
     effect: 'write',
     scope: 'ops:write',
+    further: true,
     input: {
       name: nameField,
       service: serviceField,

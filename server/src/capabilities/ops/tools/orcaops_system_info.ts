@@ -4,7 +4,8 @@ import { tool } from '../../../core/tool.ts';
 import { success } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
-import { listEngines } from '../engines/store.ts';
+import { countOpenRuns, listEngines } from '../engines/store.ts';
+import { countContainers } from '../reconcile/store.ts';
 import { findCompose } from '../sandboxes/cli.ts';
 
 const dockerSchema = z.looseObject({
@@ -18,6 +19,10 @@ const dockerSchema = z.looseObject({
   kernel: z.string().optional().describe('Its kernel.'),
   memory_bytes: z.number().optional().describe('Memory of its machine.'),
   cpus: z.number().optional().describe('Processors of its machine.'),
+  cgroup_version: z.string().optional().describe('1 or 2: what limits its containers.'),
+  cgroup_driver: z.string().optional().describe('cgroupfs or systemd.'),
+  runtime: z.string().optional().describe('What runs its containers, such as runc.'),
+  storage_driver: z.string().optional().describe('Such as overlay2.'),
 });
 
 export const systemInfo = (engine: LocalEngine) =>
@@ -49,6 +54,14 @@ export const systemInfo = (engine: LocalEngine) =>
             name: z.string().describe('Name of the engine.'),
             labels: z.array(z.string()).describe('What it has, by which jobs choose.'),
             capacity: z.number().describe('Jobs that it runs at once.'),
+            jobs: z.number().describe('Jobs of it that have not ended.'),
+            containers: z
+              .looseObject({
+                bound: z.number().describe('Bound to a job.'),
+                parked: z.number().describe('Ready for the next one.'),
+                unneeded: z.number().describe('To be removed.'),
+              })
+              .describe('Containers of this installation on it.'),
             reachable: z.boolean().describe('Whether it answered when it was last looked at.'),
             reason: z.string().optional().describe('Why not.'),
             version: z.string().optional().describe('Its version.'),
@@ -77,6 +90,10 @@ export const systemInfo = (engine: LocalEngine) =>
             kernel: '6.1.0-27-amd64',
             memory_bytes: 16_777_216_000,
             cpus: 8,
+            cgroup_version: '2',
+            cgroup_driver: 'systemd',
+            runtime: 'runc',
+            storage_driver: 'overlay2',
           },
           compose: { command: 'docker compose', version: '2.40.3' },
           engines: [
@@ -84,6 +101,8 @@ export const systemInfo = (engine: LocalEngine) =>
               name: 'local',
               labels: [],
               capacity: 8,
+              jobs: 1,
+              containers: { bound: 1, parked: 2, unneeded: 0 },
               reachable: true,
               version: '28.2.2',
               seen_at: '2026-11-20T09:30:00.000Z',
@@ -95,7 +114,8 @@ export const systemInfo = (engine: LocalEngine) =>
     async run(_input, { db }) {
       await knownEngines(db, engine);
       await engine.check();
-      const engines = await listEngines(db);
+      const [engines, open] = await Promise.all([listEngines(db), countOpenRuns(db)]);
+      const containers = await Promise.all(engines.map(({ name }) => countContainers(db, name)));
       const shown = engines.find(({ name }) => name === engine.name) ?? engines[0];
       const compose = await findCompose();
       return {
@@ -105,10 +125,12 @@ export const systemInfo = (engine: LocalEngine) =>
         architecture: arch(),
         docker: shown?.info ?? {},
         ...(compose && { compose: { command: compose.command.join(' '), version: compose.version } }),
-        engines: engines.map(({ name, labels, capacity, reachable, reason, version, seen_at }) => ({
+        engines: engines.map(({ name, labels, capacity, reachable, reason, version, seen_at }, at) => ({
           name,
           labels,
           capacity,
+          jobs: open.get(name) ?? 0,
+          containers: { bound: 0, parked: 0, unneeded: 0, ...containers[at] },
           reachable,
           ...(reason !== null && { reason }),
           ...(version !== null && { version }),

@@ -18,6 +18,8 @@ export function interpolate(document: unknown, values: Readonly<Record<string, s
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
+        // Readers of JavaScript would make nothing of it, and so not refuse it.
+        if (key === '__proto__') issues.push({ path: below(path, key), message: 'is not taken here' });
         if (key.includes('$')) issues.push({ path: below(path, key), message: 'a name holds no variable' });
         return [key, walk(item, below(path, key))];
       }),

@@ -4,11 +4,15 @@ import { type Issue, Refused } from './read-yaml.ts';
 import type { ComposeDocument, ComposeService } from './schema.ts';
 import { bytesOf } from './sizes.ts';
 
-/** What a document may ask for. */
-export interface ComposePolicy {
+/** The most that each service may have. */
+export interface Limits {
   readonly maxMemoryBytes: number;
   readonly maxCpus: number;
   readonly maxPids: number;
+}
+
+/** What a document may ask for. */
+export interface ComposePolicy extends Limits {
   /** What the template says that each service needs of the root's powers; compose's own lists are checked against it. */
   readonly capabilities: Readonly<Record<string, readonly string[]>>;
   /** The prefix that compose gives to names of networks and volumes; a resolved document may hold those names. */

@@ -25,7 +25,8 @@ const maxAliases = 50;
  */
 export function readYaml(text: string): unknown {
   if (text.length > maxChars) throw new Refused([{ path: '', message: `is longer than ${maxChars} characters` }]);
-  const document = parseDocument(text, { version: '1.2', merge: false, uniqueKeys: true, logLevel: 'silent' });
+  // Not silent: that would also say nothing of a second document.
+  const document = parseDocument(text, { version: '1.2', merge: false, uniqueKeys: true, logLevel: 'error' });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     throw new Refused(

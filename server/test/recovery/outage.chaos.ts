@@ -45,10 +45,10 @@ function family(pid: number): number[] {
   ];
 }
 
-/** Continues a process that was stopped, be it in its end: its parent, who goes on first, takes it away. */
-function goOn(pid: number): void {
+/** Signals a process, be it one that is just ending. */
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
   try {
-    process.kill(pid, 'SIGCONT');
+    process.kill(pid, name);
   } catch (error) {
     expect(error).toMatchObject({ code: 'ESRCH' });
   }
@@ -75,10 +75,10 @@ const outages: Record<string, Outage> = {
   paused: {
     async begin() {
       paused = family(postgres.pid() as number);
-      for (const pid of paused) process.kill(pid, 'SIGSTOP');
+      for (const pid of paused) signal(pid, 'SIGSTOP');
     },
     async end() {
-      for (const pid of paused) goOn(pid);
+      for (const pid of paused) signal(pid, 'SIGCONT');
     },
   },
   refusing: {

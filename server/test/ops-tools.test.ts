@@ -5,6 +5,7 @@ import { inTransaction } from '../src/core/db/database.ts';
 import { deleteJobs } from '../src/core/jobs/store.ts';
 import { fullCatalogue } from './support/catalogue.ts';
 import { nowhere } from './support/docker-host.ts';
+import { connectors } from './support/mcp-clients.ts';
 import { type OpsServer, rememberEngine, startOpsServer } from './support/ops.ts';
 
 let ops: OpsServer;
@@ -18,6 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
+const [firstConnector] = Object.values(connectors) as [(typeof connectors)[string]];
 const tools = fullCatalogue().faces.filter(({ toolset }) => toolset === 'ops');
 const job = { image: 'busybox', commands: ['true'] };
 
@@ -168,4 +170,21 @@ test('a caller has at most as many open jobs as its ceiling says, however many i
     code: 'LIMIT_EXCEEDED',
     details: { field: 'pids', asked: 51, most: 50 },
   });
+});
+
+test('the prompt completes ids of the caller’s own jobs, newest first', async () => {
+  await rememberEngine(ops);
+  for (const id of ['nightly-1', 'nightly-2']) await ops.ok('orcaops_submit_job', { ...job, job_id: id }, owner);
+  const completed = async (token: string, value: string) => {
+    const { client } = await firstConnector(`${ops.url}/mcp`, token);
+    const { completion } = await client.complete({
+      ref: { type: 'ref/prompt', name: 'ops' },
+      argument: { name: 'job', value },
+    });
+    await client.close();
+    return completion.values;
+  };
+  expect(await completed(owner, 'nightly')).toEqual(['nightly-2', 'nightly-1']);
+  expect(await completed(owner, 'nightly-1')).toEqual(['nightly-1']);
+  expect(await completed(other, 'nightly')).toEqual([]);
 });

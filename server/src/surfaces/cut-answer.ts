@@ -1,6 +1,6 @@
 import { actionLimits } from './action-limits.ts';
 
-type Json = unknown;
+type Answer = Readonly<Record<string, unknown>>;
 
 /** One thing that was shortened: where it is, how long it was (characters, items or members), and how much is left. */
 interface Cut {
@@ -13,30 +13,34 @@ const note =
   'This answer was too long for its reader. Of the texts in these fields the middle is left out, of the lists the end, of those with kept 0 all. Ask for less at once: limit, tail, max_bytes or one job. next_page and next_offset go on after what was left out.';
 const maxNamed = 10;
 const maxField = 100;
+/** Cursors, ids, URLs and names are shorter, and worth nothing in part. */
+const leastText = 2048;
 
 /**
  * An answer whose JSON has at most `max` characters, 10,000 or more. What is too long is shortened, the texts first, then the
  * lists, then whole members are left out; `cut` tells what. An answer that is short enough stays as it is.
  */
-export function cutAnswer(
-  answer: Readonly<Record<string, Json>>,
-  max: number = actionLimits.answerChars,
-): Readonly<Record<string, Json>> {
+export function cutAnswer(answer: Answer, max: number = actionLimits.answerChars): Answer {
   if (length(answer) <= max) return answer;
-  for (let texts = max; texts >= 64; texts = Math.floor(texts / 2)) {
-    const shorter = shorten(answer, texts, Number.POSITIVE_INFINITY);
+  for (let texts = max; texts >= leastText; texts = Math.floor(texts / 2)) {
+    const shorter = withCuts(shorten(answer, texts, Number.POSITIVE_INFINITY));
     if (length(shorter) <= max) return shorter;
   }
   for (let items = 512; items >= 1; items = Math.floor(items / 2)) {
-    const shorter = shorten(answer, 64, items);
+    const shorter = withCuts(shorten(answer, leastText, items));
     if (length(shorter) <= max) return shorter;
   }
-  return withoutLargest(answer, max);
+  return withoutLargest(shorten(answer, leastText, 1), max);
 }
 
-function shorten(answer: Readonly<Record<string, Json>>, texts: number, items: number): Record<string, Json> {
+interface Shortened {
+  readonly answer: Answer;
+  readonly cuts: readonly Cut[];
+}
+
+function shorten(answer: Answer, texts: number, items: number): Shortened {
   const cuts: Cut[] = [];
-  const walk = (value: Json, at: string): Json => {
+  const walk = (value: unknown, at: string): unknown => {
     if (typeof value === 'string' && value.length > texts) {
       cuts.push({ field: at, length: value.length, kept: texts });
       return middleOut(value, texts);
@@ -50,22 +54,21 @@ function shorten(answer: Readonly<Record<string, Json>>, texts: number, items: n
       Object.entries(value).map(([key, member]) => [key, walk(member, at ? `${at}.${key}` : key)]),
     );
   };
-  return { ...(walk(answer, '') as Record<string, Json>), cut: told(cuts) };
+  return { answer: walk(answer, '') as Answer, cuts };
 }
 
 /** For answers that are long by the number of their members. */
-function withoutLargest(answer: Readonly<Record<string, Json>>, max: number): Record<string, Json> {
-  const left: Record<string, Json> = { ...(shorten(answer, 64, 1) as Record<string, Json>) };
-  delete left.cut;
-  const cuts: Cut[] = [];
-  const bySize = Object.entries(left).sort(([, one], [, other]) => length(other) - length(one));
-  for (const [field, value] of bySize) {
-    delete left[field];
-    cuts.push({ field, length: length(value), kept: 0 });
-    const shorter = { ...left, cut: told(cuts) };
-    if (length(shorter) <= max) return shorter;
+function withoutLargest({ answer, cuts }: Shortened, max: number): Answer {
+  const bySize = Object.entries(answer).sort(([, one], [, other]) => length(other) - length(one));
+  for (let out = 1; ; out += 1) {
+    const gone = bySize.slice(0, out).map(([field, value]) => ({ field, length: length(value), kept: 0 }));
+    const shorter = withCuts({ answer: Object.fromEntries(bySize.slice(out)), cuts: [...gone, ...cuts] });
+    if (length(shorter) <= max || out >= bySize.length) return shorter;
   }
-  return { cut: told(cuts) };
+}
+
+function withCuts({ answer, cuts }: Shortened): Answer {
+  return { ...answer, cut: told(cuts) };
 }
 
 function told(cuts: readonly Cut[]) {
@@ -81,6 +84,6 @@ function middleOut(text: string, kept: number): string {
   return `${head}\n[… ${text.length - 2 * half} characters left out …]\n${tail}`.toWellFormed();
 }
 
-function length(value: Json): number {
+function length(value: unknown): number {
   return JSON.stringify(value)?.length ?? 0;
 }

@@ -77,7 +77,7 @@ const words = ['a', 'raw/cars.csv', 'lance', 'text', 'Ünï', '日本', 'x y', '
 function textOf(schema: Schema, random: Random): string {
   const { minLength = 0, maxLength = 200, pattern, format } = schema;
   if (format === 'date-time') return new Date(random.int(0, 4_000_000_000) * 1000).toISOString();
-  if (pattern !== undefined) return random.pick(samplesOf(pattern));
+  if (pattern !== undefined) return random.pick(samplesOf(pattern, schema));
   if (random.chance(0.05)) return 'x'.repeat(random.chance(0.5) ? minLength : Math.min(maxLength, 5000));
   const letters = [...random.pick(words)].slice(0, maxLength);
   return letters.join('') + 'x'.repeat(Math.max(0, minLength - letters.length));
@@ -85,8 +85,11 @@ function textOf(schema: Schema, random: Random): string {
 
 const known = new Map<string, readonly string[]>();
 
-function samplesOf(pattern: string): readonly string[] {
-  const samples = known.get(pattern) ?? fc.sample(fc.stringMatching(new RegExp(pattern)), { seed: 1, numRuns: 50 });
-  known.set(pattern, samples);
+function samplesOf(pattern: string, { minLength = 0, maxLength = 1000 }: Schema): readonly string[] {
+  const key = `${pattern} ${minLength} ${maxLength}`;
+  const ofAnyLength = fc.stringMatching(new RegExp(pattern));
+  const fitting = ofAnyLength.filter((text) => text.length >= minLength && text.length <= maxLength);
+  const samples = known.get(key) ?? fc.sample(fitting, { seed: 1, numRuns: 50 });
+  known.set(key, samples);
   return samples;
 }

@@ -16,7 +16,7 @@ const tools: readonly KnownTool[] = fullCatalogue().faces.map((face) => ({
 const schemas = new Map(
   tools.map((tool) => [tool.name, z.fromJSONSchema(tool.inputSchema as z.core.JSONSchema.JSONSchema)]),
 );
-const requests = Array.from({ length: 4000 }, (_, index) => generate(7, index, surfaces, tools));
+const requests = Array.from({ length: 8000 }, (_, index) => generate(7, index, surfaces, tools));
 
 describe('a seed', () => {
   test('makes the same requests, another one others', () => {

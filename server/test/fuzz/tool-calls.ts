@@ -86,7 +86,11 @@ function validInput(tool: KnownTool, tools: readonly KnownTool[], random: Random
       if (field === 'uri') return random.chance(0.85) ? `tutti://set-${named}` : `{{root:0}}${random.pick(below)}`;
     }
     if (tool.name === 'describe_tool' && field === 'name') return random.pick(tools).name;
-    const ownSchema = schema.format !== undefined || (field === 'filter' && schema.properties !== undefined);
+    const ownSchema =
+      schema.format !== undefined ||
+      (field === 'filter' && schema.properties !== undefined) ||
+      // The bare name of one, without `secret:` before it.
+      (field === 'secret' && schema.pattern !== undefined);
     return ownSchema ? undefined : liveField(field, random);
   }) as Record<string, unknown>;
 }

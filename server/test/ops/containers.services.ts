@@ -2,8 +2,8 @@ import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { removeContainer } from '../../src/capabilities/ops/docker/containers.ts';
 import { installationId } from '../../src/capabilities/ops/engines/store.ts';
-import { listMarked } from '../../src/capabilities/ops/sandboxes/services.ts';
 import { containerOptions, defaultLimits } from '../../src/capabilities/ops/runner/profile.ts';
+import { listMarked } from '../../src/capabilities/ops/sandboxes/services.ts';
 import { busybox, createTestEngine, describeDocker, type TestEngine } from '../support/docker.ts';
 import { type OpsServer, startOpsServer } from '../support/ops.ts';
 
@@ -180,7 +180,9 @@ describeDocker('containers through their tools', () => {
       await stranger({ Labels: { ...labels, 'io.tutti.server': server } }),
       await stranger({ Labels: { ...labels, 'io.tutti.server': server }, name: `tutti-${ulid().toLowerCase()}` }),
       await stranger({ Labels: { 'io.tutti.server': server, 'io.tutti.kind': 'pool', 'io.tutti.sandbox': 'sbx_x' } }),
-      await stranger({ Labels: { 'io.tutti.server': server, 'io.tutti.kind': 'sandbox', 'io.tutti.sandbox': 'sbx_y' } }),
+      await stranger({
+        Labels: { 'io.tutti.server': server, 'io.tutti.kind': 'sandbox', 'io.tutti.sandbox': 'sbx_y' },
+      }),
       // Of another installation on the same engine.
       await engine.park({ expires: new Date(0) }),
     ];

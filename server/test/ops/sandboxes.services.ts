@@ -5,6 +5,8 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/capabilities/ops/docker/client.ts';
 import { installationId } from '../../src/capabilities/ops/engines/store.ts';
+import { labelsOf, projectOf } from '../../src/capabilities/ops/sandboxes/marks.ts';
+import { newId } from '../../src/core/ids.ts';
 import { busybox, describeDocker } from '../support/docker.ts';
 import { dockerHost } from '../support/docker-host.ts';
 import { type OpsServer, startOpsServer } from '../support/ops.ts';
@@ -387,12 +389,14 @@ describeDocker('sandboxes', () => {
       foreign(compose),
       foreign({ ...compose, 'io.tutti.sandbox': sandbox }),
       foreign({ ...compose, 'io.tutti.server': 'srv_other', 'io.tutti.kind': 'sandbox', 'io.tutti.sandbox': sandbox }),
+      // Of an image that was made of a container of it, which has all of its labels.
+      foreign(own?.Labels ?? {}),
     ]);
     const volume = `${project}_data-of-others`;
     await engine.docker.createVolume({ Name: volume, Labels: { 'com.docker.compose.project': project } });
     try {
       await remove('near');
-      expect(await leftOf(ops)).toEqual({ containers: 0, networks: 0, volumes: 0 });
+      expect(await leftOf(ops)).toEqual({ containers: 1, networks: 0, volumes: 0 });
       for (const one of kept) expect((await one.inspect()).State.Running).toBe(true);
       await engine.docker.getVolume(volume).inspect();
     } finally {
@@ -406,10 +410,15 @@ describeDocker('sandboxes', () => {
     await Promise.all([create('idle'), create('old')]);
     await Promise.all([start('idle'), start('old')]);
     const installation = await installationId(db, () => '');
+    const gone = newId('sbx');
     const orphan = await engine.docker.createContainer({
+      name: `${projectOf(gone)}_a_1`,
       Image: busybox,
       Cmd: ['sleep', '1000'],
-      Labels: { 'io.tutti.server': installation, 'io.tutti.kind': 'sandbox', 'io.tutti.sandbox': 'sbx_gone' },
+      Labels: {
+        ...labelsOf({ server: installation, sandbox: gone }),
+        'com.docker.compose.project': projectOf(gone),
+      },
     });
     await orphan.start();
     await sql`update ops_sandboxes set last_used_at = now() - interval '2 hours' where name = 'idle'`.execute(db);

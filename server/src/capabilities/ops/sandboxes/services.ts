@@ -22,22 +22,32 @@ const stopMs = 10_000;
 
 /** The containers of a sandbox, by service. */
 export async function listServices(engine: Engine, marks: Marks): Promise<ServiceState[]> {
-  const found = await engineCall(engine, () =>
-    engine.docker.listContainers({ all: true, filters: filterOf(marks) as never }),
-  );
-  return found.map(stateOf).sort((a, b) => (a.service < b.service ? -1 : 1));
+  return (await containersOf(engine, marks)).map(stateOf).sort((a, b) => (a.service < b.service ? -1 : 1));
 }
 
-/**
- * Ids of the sandboxes of an installation that have a container, running or not. Anybody can write our labels on a container:
- * what is not of the project that we have compose make is somebody else's.
- */
+/** Those that compose made of it; what bears its labels under another name is somebody else's, of an image with our labels say. */
+export async function containersOf(engine: Engine, marks: Marks): Promise<ContainerInfo[]> {
+  const filters = filterOf(marks) as never;
+  const found = await engineCall(engine, () => engine.docker.listContainers({ all: true, filters }));
+  return found.filter(({ Names, Labels }) => isPart(Names, Labels, marks.sandbox));
+}
+
+function isPart(names: readonly string[], labels: Readonly<Record<string, string>>, sandbox: string): boolean {
+  return labels[projectLabel] === projectOf(sandbox) && names.some((name) => isNamed(name.replace('/', ''), sandbox));
+}
+
+/** The generations of compose put different signs behind the project. */
+function isNamed(name: string, sandbox: string): boolean {
+  return [`${projectOf(sandbox)}_`, `${projectOf(sandbox)}-`].some((start) => name.startsWith(start));
+}
+
+/** Ids of the sandboxes of an installation that have a container, running or not. */
 export async function listMarked(engine: Engine, server: string): Promise<string[]> {
   const filters = { label: [`${ours.server}=${server}`, `${ours.kind}=sandbox`] };
   const found = await engineCall(engine, () => engine.docker.listContainers({ all: true, filters: filters as never }));
-  const ids = found.flatMap(({ Labels }) => {
+  const ids = found.flatMap(({ Names, Labels }) => {
     const id = Labels[sandboxLabel];
-    return id !== undefined && Labels[projectLabel] === projectOf(id) ? [id] : [];
+    return id !== undefined && isPart(Names, Labels, id) ? [id] : [];
   });
   return [...new Set(ids)];
 }
@@ -61,7 +71,7 @@ function stateOf({ Id, Labels, State, Status, Ports }: ContainerInfo): ServiceSt
 
 /**
  * Ends all containers of a sandbox, each in its own time for leaving, and removes them with its networks; its volumes too if asked.
- * Found by their labels, not by the document: nothing else can be meant, and it works when the document is gone.
+ * Found by their labels and names, not by the document: nothing else can be meant, and it works when the document is gone.
  */
 export async function takeDown(
   engine: Engine,
@@ -70,7 +80,7 @@ export async function takeDown(
 ): Promise<void> {
   const { docker } = engine;
   const filters = filterOf(marks);
-  const containers = await engineCall(engine, () => docker.listContainers({ all: true, filters: filters as never }));
+  const containers = await containersOf(engine, marks);
   await Promise.all(
     containers.map(async ({ Id, State }) => {
       if (State === 'running')
@@ -84,11 +94,14 @@ export async function takeDown(
     }),
   );
   const networks = await engineCall(engine, () => docker.listNetworks({ filters: filters as never }));
-  for (const { Id } of networks) await engineCall(engine, () => docker.getNetwork(Id).remove().catch(unlessGone));
+  for (const { Id, Name } of networks) {
+    if (isNamed(Name, marks.sandbox)) await engineCall(engine, () => docker.getNetwork(Id).remove().catch(unlessGone));
+  }
   if (!volumes) return;
   const { Volumes } = await engineCall(engine, () => docker.listVolumes({ filters: filters as never }));
-  for (const { Name } of Volumes ?? [])
-    await engineCall(engine, () => docker.getVolume(Name).remove().catch(unlessGone));
+  for (const { Name } of Volumes ?? []) {
+    if (isNamed(Name, marks.sandbox)) await engineCall(engine, () => docker.getVolume(Name).remove().catch(unlessGone));
+  }
 }
 
 /** 304: it has stopped. */

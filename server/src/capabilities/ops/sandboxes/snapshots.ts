@@ -4,7 +4,8 @@ import type { Engine } from '../docker/client.ts';
 import { engineCall, statusOf } from '../docker/failure.ts';
 import { inspectImage } from '../docker/images.ts';
 import { noSnapshot, notRunning } from './errors.ts';
-import { filterOf, type Marks, serviceLabel, snapshotLabel } from './marks.ts';
+import { type Marks, serviceLabel, snapshotLabel } from './marks.ts';
+import { containersOf } from './services.ts';
 import {
   deleteSnapshot,
   findSnapshot,
@@ -34,10 +35,7 @@ export async function makeSnapshot(
   if (!snapshot) throw noSnapshot(snapshotId);
   const before = await inspectImage(engine, snapshot.image);
   if (before) return finishSnapshot(db, snapshotId, { image_id: before.id, size_bytes: before.size_bytes });
-  const filters = { label: [...filterOf(marks).label, `${serviceLabel}=${snapshot.service}`] };
-  const [found] = await engineCall(engine, () =>
-    engine.docker.listContainers({ all: true, filters: filters as never }),
-  );
+  const found = (await containersOf(engine, marks)).find(({ Labels }) => Labels[serviceLabel] === snapshot.service);
   if (!found) throw notRunning(snapshot.sandbox, snapshot.service);
   const container = engine.docker.getContainer(found.Id);
   const { Config } = await engineCall(engine, () => container.inspect());

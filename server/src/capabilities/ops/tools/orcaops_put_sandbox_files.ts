@@ -31,7 +31,8 @@ export const putSandboxFiles = (needs: SandboxNeeds) =>
       service: serviceField,
       directory: z
         .string()
-        .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_@+.-]+)+$/, 'must be a plain absolute path')
+        .regex(/^(\/[A-Za-z0-9_@+.-]+)+$/, 'must be a plain absolute path')
+        .refine((text) => !/\/\.{1,2}(\/|$)/.test(text), 'must have no part . or ..')
         .max(512)
         .describe('Directory in the container, such as /home/node.'),
       files: z.array(file).min(1).max(100).describe('The files.'),

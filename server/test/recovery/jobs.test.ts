@@ -143,3 +143,17 @@ test('a queue that is hurried is looked at once, and takes no more than its shar
   expect(await jobEnd(bench.db, hanging)).toMatchObject({ state: 'canceled' });
   expect(await jobEnd(bench.db, waiting)).toMatchObject({ state: 'succeeded' });
 });
+
+test('a transaction of a job whose connection breaks is begun anew on another one', async () => {
+  const id = await engine.enqueue({ kind: 'test.transaction' });
+  await bench.stage.seen(/^waiting/);
+  await inTransaction(bench.db, async (tx) => {
+    await sql`select 1 from jobs where id = ${id} for update`.execute(tx);
+    bench.stage.release('go');
+    const endWaiting = sql<{ ended: boolean }>`
+      select pg_terminate_backend(pid) as ended from pg_stat_activity
+      where wait_event_type = 'Lock' and datname = current_database()`;
+    await expect.poll(async () => (await endWaiting.execute(tx)).rows, { timeout: 30_000 }).toEqual([{ ended: true }]);
+  });
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded' });
+});

@@ -7,7 +7,7 @@ import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
 import { traced, traceEvent } from '../telemetry/trace.ts';
 import { findCall, putCall } from './calls/store.ts';
-import { type Execution, journaled, parked, persistOwned } from './execution.ts';
+import { type Execution, journaled, parked } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
 import { stepSpan } from './spans.ts';
 import { type JobRow, ownsJob, updateOwned } from './store.ts';
@@ -109,7 +109,11 @@ export function createContext(
 
   function owned<T>(body: (tx: Db) => Promise<T>): Promise<T> {
     return inTransaction(db, async (tx) => {
-      await persistOwned(execution, () => ownsJob(tx, jobId, claim));
+      // Asked once: on a transaction whose connection broke it would be asked in vain for ever; all of it is tried again.
+      if (!(await ownsJob(tx, jobId, claim))) {
+        execution.lose();
+        throw parked(execution);
+      }
       if (row.cause) await setCause(tx, row.cause);
       return body(tx);
     });

@@ -9,6 +9,7 @@ import { migrate } from '../src/core/db/migrate.ts';
 import { createLog } from '../src/core/log.ts';
 import { allMigrations } from '../src/migrations.ts';
 import { clusterUrl } from './support/database.ts';
+import { dropDatabase } from './support/drop-database.ts';
 import { withDatabase } from './support/template.ts';
 
 const object = (key: string, size: number): ManifestObject => ({
@@ -74,7 +75,7 @@ test('versions that kept their objects in one column become rows, word for word'
     expect(await findVersion(db, 'ds_1', 'v3')).not.toHaveProperty('objects');
   } finally {
     await close();
-    await sql`drop database ${sql.id(name)} with (force)`.execute(admin.db);
+    await dropDatabase(admin.db, name);
     await admin.close();
   }
 });

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../src/core/db/database.ts';
 import { createLog } from '../src/core/log.ts';
+import { dropDatabase } from './support/drop-database.ts';
 import { createStage, jobEnd, startEngine } from './support/engine.ts';
 import { runTutti, serveProcess } from './support/serve-process.ts';
 import { withDatabase } from './support/template.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'tutti-url-'));
 });
 afterAll(async () => {
-  await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin.db);
+  await dropDatabase(admin.db, name);
   await admin.close();
   rmSync(dataDir, { recursive: true, force: true });
 });

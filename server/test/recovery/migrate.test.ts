@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
 import { clusterUrl } from '../support/database.ts';
+import { dropDatabase } from '../support/drop-database.ts';
 import { withDatabase } from '../support/template.ts';
 
 const run = promisify(execFile);
@@ -26,6 +27,6 @@ test('migrations may run twice, and from several processes at once', async () =>
   const tables = await sql`select 1 from jobs, datasets, dbos.workflow_status limit 0`.execute(database.db);
   expect(tables.rows).toEqual([]);
   await database.close();
-  await sql`drop database ${sql.id(name)} with (force)`.execute(admin.db);
+  await dropDatabase(admin.db, name);
   await admin.close();
 });

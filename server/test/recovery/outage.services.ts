@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
+import { dropDatabase } from '../support/drop-database.ts';
 import { liveThrough } from '../support/outage.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server?.stop();
-  await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin.db);
+  await dropDatabase(admin.db, name);
   await admin.close();
   rmSync(dataDir, { recursive: true, force: true });
 });

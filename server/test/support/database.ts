@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
+import { dropDatabase } from './drop-database.ts';
 import { templateDatabase, withDatabase } from './template.ts';
 
 export interface TestDatabase extends Database {
@@ -30,7 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url,
     async close() {
       await database.close();
-      await sql`drop database if exists ${sql.id(name)} with (force)`.execute(server.db);
+      await dropDatabase(server.db, name);
       await server.close();
     },
   };

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
 import type { TestDatabase } from './database.ts';
+import { dropDatabase } from './drop-database.ts';
 import { makeTempDir } from './temp-dir.ts';
 import { withDatabase } from './template.ts';
 
@@ -30,7 +31,7 @@ export async function createEmptyDatabase(
     reference: referenceTo(url),
     async close() {
       await database.close();
-      await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin.db);
+      await dropDatabase(admin.db, name);
       await admin.close();
     },
   };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../src/core/db/database.ts';
 import { createLog } from '../../src/core/log.ts';
+import { dropDatabase } from './drop-database.ts';
 import { createBucket, s3Flags } from './s3.ts';
 import {
   type Running,
@@ -68,7 +69,7 @@ export async function createSite(): Promise<Site> {
     async close() {
       await Promise.all(started.map((running) => running.kill()));
       await database.close();
-      await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin.db);
+      await dropDatabase(admin.db, name);
       await admin.close();
       rmSync(root, { recursive: true, force: true });
     },

@@ -10,6 +10,7 @@ import { lakeIngest } from './lake-ingest.ts';
 import { lakeObjects } from './lake-objects.ts';
 import { lakeQuery } from './lake-query.ts';
 import { lakeValidate } from './lake-validate.ts';
+import { opsRun } from './ops-run.ts';
 import { several } from './several.ts';
 import { start } from './start.ts';
 import { cleanUp } from './support/cleanup.ts';
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   lakeObjects,
   lakeQuery,
   lakeValidate,
+  opsRun,
 ];
 
 let interrupted: number | undefined;

@@ -8,6 +8,7 @@ import { familyCpuMs } from '../support/processes.ts';
 
 export interface StartedServer {
   readonly pid: number;
+  readonly port: number;
   readonly readyMs: number;
   /** Processor time until it was ready, PostgreSQL and initdb included. */
   readonly cpuMs: number;
@@ -17,9 +18,9 @@ export interface StartedServer {
 const patienceMs = 60_000;
 
 /** Starts `tutti serve` on a data directory and asks `/readyz` until it answers 200. */
-export async function startServer(dataDir: string): Promise<StartedServer> {
+export async function startServer(dataDir: string, flags: readonly string[] = []): Promise<StartedServer> {
   const port = await freePort();
-  const args = ['serve', '--port', String(port), '--data-dir', dataDir, '--log-level', 'warn'];
+  const args = ['serve', '--port', String(port), '--data-dir', dataDir, '--log-level', 'warn', ...flags];
   const started = performance.now();
   const child = fork(new URL('./serve-process.ts', import.meta.url), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -37,7 +38,7 @@ export async function startServer(dataDir: string): Promise<StartedServer> {
     await sleep(5);
   }
   const readyMs = performance.now() - started;
-  return { pid, readyMs, cpuMs: await familyCpuMs(pid), stop };
+  return { pid, port, readyMs, cpuMs: await familyCpuMs(pid), stop };
 }
 
 function isReady(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inTransaction } from '../../src/core/db/database.ts';
+import { type Db, inTransaction } from '../../src/core/db/database.ts';
 import { findJob, requestCancel } from '../../src/core/jobs/store.ts';
 import { createEngineBench, type EngineBench, type EngineProcess, jobEnd } from '../support/engine.ts';
 
@@ -144,16 +144,39 @@ test('a queue that is hurried is looked at once, and takes no more than its shar
   expect(await jobEnd(bench.db, waiting)).toMatchObject({ state: 'succeeded' });
 });
 
-test('a transaction of a job whose connection breaks is begun anew on another one', async () => {
-  const id = await engine.enqueue({ kind: 'test.transaction' });
-  await bench.stage.seen(/^waiting/);
+/** Has a job wait for its own row, which somebody else has, with a transaction of its own. */
+async function waitingForItsRow(meanwhile: (tx: Db, id: string, backends: () => Promise<number[]>) => Promise<void>) {
+  const seen = bench.stage.lines().filter((line) => line.startsWith('waiting')).length;
+  const until = `go ${seen}`;
+  const id = await engine.enqueue({ kind: 'test.transaction', input: { until } });
+  await bench.stage.seen(/^waiting/, seen + 1);
   await inTransaction(bench.db, async (tx) => {
     await sql`select 1 from jobs where id = ${id} for update`.execute(tx);
-    bench.stage.release('go');
-    const endWaiting = sql<{ ended: boolean }>`
-      select pg_terminate_backend(pid) as ended from pg_stat_activity
-      where wait_event_type = 'Lock' and datname = current_database()`;
-    await expect.poll(async () => (await endWaiting.execute(tx)).rows, { timeout: 30_000 }).toEqual([{ ended: true }]);
+    bench.stage.release(until);
+    await meanwhile(tx, id, async () => {
+      const { rows } = await sql<{ pid: number }>`
+        select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`.execute(tx);
+      return rows.map(({ pid }) => pid);
+    });
+  });
+  return id;
+}
+
+test('a transaction of a job whose connection breaks is begun anew on another one', async () => {
+  const id = await waitingForItsRow(async (tx, _id, backends) => {
+    await expect.poll(backends, { timeout: 30_000 }).toHaveLength(1);
+    await sql`select pg_terminate_backend(${(await backends())[0]})`.execute(tx);
   });
   expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('a job that is asked to stop begins no transaction after that, though the signal is still on its way', async () => {
+  const marked = () => bench.stage.lines().filter((line) => line.startsWith('marked')).length;
+  const before = marked();
+  const id = await waitingForItsRow(async (tx, job, backends) => {
+    await expect.poll(backends, { timeout: 30_000 }).toHaveLength(1);
+    await requestCancel(tx, job, 'enough');
+  });
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled', cancel_reason: 'enough' });
+  expect(marked()).toBe(before);
 });

@@ -148,10 +148,10 @@ const handlers: JobHandler[] = [
   {
     kind: 'test.transaction',
     version: 1,
-    async run(context) {
+    async run(context, input) {
       await context.step('wait', async () => {
         trace(`waiting ${process.pid}`);
-        await waitForFile('go');
+        await waitForFile(String(input.until ?? 'go'));
       });
       await context.transaction('mark', async () => trace(`marked ${process.pid}`));
       return undefined;

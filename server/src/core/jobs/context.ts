@@ -7,10 +7,10 @@ import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
 import { traced, traceEvent } from '../telemetry/trace.ts';
 import { findCall, putCall } from './calls/store.ts';
-import { type Execution, journaled, parked } from './execution.ts';
+import { canceled, type Execution, journaled, parked } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
 import { stepSpan } from './spans.ts';
-import { type JobRow, ownsJob, updateOwned } from './store.ts';
+import { holdOwned, type JobRow, updateOwned } from './store.ts';
 
 /** What a step leaves in the journal: an error is data there, so that a replay throws the same one. */
 type StepRecord<T> = { ok: true; value: T } | { ok: false; error: ErrorEnvelope['error'] };
@@ -33,7 +33,7 @@ export function createContext(
     job: { id: row.id, kind: row.kind, dataset_id: row.dataset_id, principal_id: row.principal_id },
     signal,
     step: (name, body, retry) => record(name, () => attempt(body, signal, retry)),
-    transaction: (name, body) => context.step(name, () => owned(body)),
+    transaction: (name, body) => context.step(name, () => owned(body, { evenIfCanceled: false })),
     conclude: (name, body) => record(name, () => attempt(() => owned(body), new AbortController().signal)),
     wrapUp: (name, body, retry) => record(name, () => attempt(body, new AbortController().signal, retry)),
     call: (name, { idempotent }, send) =>
@@ -107,12 +107,18 @@ export function createContext(
     }
   }
 
-  function owned<T>(body: (tx: Db) => Promise<T>): Promise<T> {
+  function owned<T>(body: (tx: Db) => Promise<T>, { evenIfCanceled } = { evenIfCanceled: true }): Promise<T> {
     return inTransaction(db, async (tx) => {
       // Asked once: on a transaction whose connection broke it would be asked in vain for ever; all of it is tried again.
-      if (!(await ownsJob(tx, jobId, claim))) {
+      const held = await holdOwned(tx, jobId, claim);
+      if (!held) {
         execution.lose();
         throw parked(execution);
+      }
+      // Whoever asked it to stop may have changed what it works on, and the signal is still on its way.
+      if (held.cancel_requested_at && !evenIfCanceled) {
+        execution.stop(canceled(held.cancel_reason));
+        throw signal.reason;
       }
       if (row.cause) await setCause(tx, row.cause);
       return body(tx);

@@ -13,7 +13,7 @@ import { traceContext, traced } from '../telemetry/trace.ts';
 import { createContext } from './context.ts';
 import { endBeneath } from './ended-beneath/store.ts';
 import { engineLogger, migrateEngine, noUrl } from './engine-database.ts';
-import { createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
+import { canceled, createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
 import type { JobState } from './job.ts';
 import { hurryQueue, type JobQueue, queueOf, registerQueues, resizeQueue, sharedQueue } from './queues.ts';
@@ -239,7 +239,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   async function requeue(execution: Execution): Promise<void> {
     while (!stopped) {
       try {
-        const ours = await inTransaction(db, (tx) => store.ownsJob(tx, execution.jobId, execution.claim));
+        const ours = await inTransaction(db, (tx) => store.holdOwned(tx, execution.jobId, execution.claim));
         if (ours) await DBOS.resumeWorkflow(execution.jobId, { queueName: await queueOf(execution.jobId) });
         return;
       } catch (error) {
@@ -366,15 +366,6 @@ function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {
 
 function stopping(): AppError {
   return new AppError('UNAVAILABLE', 'The server is stopping.', 'Try again when it is back.');
-}
-
-function canceled(reason: string | null): AppError {
-  return new AppError(
-    'CANCELED',
-    'The job was canceled.',
-    'Start it again if it is still wanted.',
-    reason ? { reason } : undefined,
-  );
 }
 
 function latestHandlers(handlers: readonly JobHandler[]): Map<string, JobHandler> {

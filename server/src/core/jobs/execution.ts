@@ -78,3 +78,13 @@ export async function journaled<T>(execution: Execution, name: string, body: () 
     throw execution.lost() ? parked(execution) : error;
   }
 }
+
+/** Why a job stops that somebody asked to. */
+export function canceled(reason: string | null): AppError {
+  return new AppError(
+    'CANCELED',
+    'The job was canceled.',
+    'Start it again if it is still wanted.',
+    reason ? { reason } : undefined,
+  );
+}

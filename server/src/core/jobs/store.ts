@@ -247,16 +247,19 @@ export async function disownJobs(db: Db, executor: string): Promise<void> {
     .execute();
 }
 
-/** Whether the execution still owns the job; locks the row, so that a takeover waits for the transaction. */
-export async function ownsJob(tx: Db, id: string, claim: string): Promise<boolean> {
-  const row = await tables(tx)
+/** Holds a job's row for its owner until the transaction ends; undefined when another one owns it. */
+export async function holdOwned(
+  tx: Db,
+  id: string,
+  claim: string,
+): Promise<Pick<JobRow, 'cancel_requested_at' | 'cancel_reason'> | undefined> {
+  return tables(tx)
     .selectFrom('jobs')
-    .select('id')
+    .select(['cancel_requested_at', 'cancel_reason'])
     .where('id', '=', id)
     .where('claim', '=', claim)
     .forUpdate()
     .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Changes a job on behalf of its owner; answers whether it still was the owner. */

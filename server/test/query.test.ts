@@ -38,7 +38,7 @@ function children(): number[] {
 /** Every file of the data directory with its hash, but for the one in which the audit goes on by itself. */
 function dataFiles(): string[] {
   const entries = readdirSync(server.dataDir, { recursive: true, withFileTypes: true });
-  const kept = entries.filter((entry) => entry.isFile() && entry.name !== 'audit-anchor.json');
+  const kept = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('audit-'));
   const files = kept.map((entry) => path.join(entry.parentPath, entry.name));
   return files.sort().map((file) => `${file} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`);
 }

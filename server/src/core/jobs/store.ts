@@ -314,21 +314,6 @@ export async function requestCancel(tx: Db, id: string, reason: string | null): 
   return row.state;
 }
 
-/**
- * Holds the rows of some jobs until the transaction ends. Whoever asks jobs to stop and needs something besides that jobs
- * lock in transactions of theirs, which begin with their row, takes the rows first: or both might wait for each other.
- */
-export async function holdJobs(tx: Db, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await tables(tx)
-    .selectFrom('jobs')
-    .select('id')
-    .where('id', 'in', [...ids])
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-}
-
 /** Ends a job that waits in the queue; answers whether it did. One that begins at this moment goes on: nobody waits for it. */
 export async function cancelQueued(tx: Db, id: string, reason: string): Promise<boolean> {
   const waits = await tables(tx)

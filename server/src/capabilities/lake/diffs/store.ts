@@ -49,3 +49,27 @@ export async function totalDifference(db: Db, from: string, to: string): Promise
   );
   return rows[0] as DifferenceTotals;
 }
+
+export interface ManifestChanges {
+  /** Keys whose rows must go: their objects are gone or other ones. */
+  readonly removed: readonly string[];
+  /** Keys whose rows must come. */
+  readonly added: readonly string[];
+  /** Objects that stay. */
+  readonly kept: number;
+}
+
+/** What differs between two manifests, by key in the order of their bytes. Another content type is another reading. */
+export async function manifestChanges(db: Db, from: string, to: string): Promise<ManifestChanges> {
+  const { rows } = await sql<{ key: string; removed: boolean; added: boolean }>`
+    select coalesce(a.key, b.key) as key, a.key is not null as removed, b.key is not null as added
+    from (select * from lake_manifest_objects where manifest_id = ${from}) a
+    full join (select * from lake_manifest_objects where manifest_id = ${to}) b on a.key = b.key
+    where a.key is null or b.key is null or a.sha256 <> b.sha256 or a.content_type <> b.content_type
+    order by coalesce(a.key, b.key) collate "C"`.execute(db);
+  const all = await sql<{ count: number }>`
+    select count(*) as count from lake_manifest_objects where manifest_id = ${to}`.execute(db);
+  const added = rows.filter((row) => row.added).map(({ key }) => key);
+  const removed = rows.filter((row) => row.removed).map(({ key }) => key);
+  return { removed, added, kept: (all.rows[0]?.count ?? 0) - added.length };
+}

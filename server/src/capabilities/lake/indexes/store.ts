@@ -1,7 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
-import { findJob } from '../../../core/jobs/store.ts';
 import { storableJson } from '../../../core/storable.ts';
 import type { EngineColumn, IndexMapping } from '../engine/protocol.ts';
 import type { Pointer } from '../jobs/target.ts';
@@ -61,8 +60,7 @@ type IndexTable = {
   rolled_back_at: Date | null;
 };
 
-type BuilderTable = { dataset_id: string; target: string; job_id: string };
-type Tables = { dataset_indexes: IndexTable; lake_builders: BuilderTable };
+type Tables = { dataset_indexes: IndexTable };
 
 export type IndexRow = Selectable<IndexTable>;
 
@@ -359,68 +357,4 @@ export async function findLostIndex(db: Db, datasetId: string, target: string): 
 
 export async function deleteIndex(db: Db, id: string): Promise<void> {
   await tables(db).deleteFrom('dataset_indexes').where('id', '=', id).execute();
-}
-
-/**
- * Takes the right to build an index of a dataset and target, which one job has at a time and keeps until it ends; says
- * whether this job has it. Repeatable.
- */
-export async function claimTurn(tx: Db, datasetId: string, target: string, jobId: string): Promise<boolean> {
-  await tables(tx)
-    .insertInto('lake_builders')
-    .values({ dataset_id: datasetId, target, job_id: jobId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const holder = await tables(tx)
-    .selectFrom('lake_builders')
-    .select('job_id')
-    .where('dataset_id', '=', datasetId)
-    .where('target', '=', target)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  if (holder.job_id === jobId) return true;
-  const job = await findJob(tx, holder.job_id);
-  if (job && job.finished_at === null) return false;
-  await tables(tx)
-    .updateTable('lake_builders')
-    .set({ job_id: jobId })
-    .where('dataset_id', '=', datasetId)
-    .where('target', '=', target)
-    .execute();
-  return true;
-}
-
-/** The job that builds now, or built last. */
-export async function findBuilder(db: Db, datasetId: string, target: string): Promise<string | undefined> {
-  const row = await tables(db)
-    .selectFrom('lake_builders')
-    .select('job_id')
-    .where('dataset_id', '=', datasetId)
-    .where('target', '=', target)
-    .executeTakeFirst();
-  return row?.job_id;
-}
-
-export interface ManifestChanges {
-  /** Keys whose rows must go: their objects are gone or other ones. */
-  readonly removed: readonly string[];
-  /** Keys whose rows must come. */
-  readonly added: readonly string[];
-  /** Objects that stay. */
-  readonly kept: number;
-}
-
-/** What differs between two manifests, by key in the order of their bytes. Another content type is another reading. */
-export async function manifestChanges(db: Db, from: string, to: string): Promise<ManifestChanges> {
-  const { rows } = await sql<{ key: string; removed: boolean; added: boolean }>`
-    select coalesce(a.key, b.key) as key, a.key is not null as removed, b.key is not null as added
-    from (select * from lake_manifest_objects where manifest_id = ${from}) a
-    full join (select * from lake_manifest_objects where manifest_id = ${to}) b on a.key = b.key
-    where a.key is null or b.key is null or a.sha256 <> b.sha256 or a.content_type <> b.content_type
-    order by coalesce(a.key, b.key) collate "C"`.execute(db);
-  const all = await sql<{ count: number }>`
-    select count(*) as count from lake_manifest_objects where manifest_id = ${to}`.execute(db);
-  const added = rows.filter((row) => row.added).map(({ key }) => key);
-  const removed = rows.filter((row) => row.removed).map(({ key }) => key);
-  return { removed, added, kept: (all.rows[0]?.count ?? 0) - added.length };
 }

@@ -1,7 +1,8 @@
 import type { Db } from '../../../core/db/database.ts';
 import type { JobContext } from '../../../core/jobs/handler.ts';
+import { type ManifestChanges, manifestChanges } from '../diffs/store.ts';
 import type { Targets } from '../indexes/drop.ts';
-import { type Counters, type ManifestChanges, manifestChanges, noCounters } from '../indexes/store.ts';
+import { type Counters, noCounters } from '../indexes/store.ts';
 import type { TableNeeds, VersionTables } from '../tables/version-tables.ts';
 import type { Building, IngestInput } from './ingest-plan.ts';
 import { defaultBatchRows, type IngestOptions, planName, planWork, type Work, whyWhole } from './ingest-work.ts';

@@ -1,6 +1,7 @@
 import { sha256 } from '../../../core/canonical.ts';
+import type { ManifestChanges } from '../diffs/store.ts';
 import type { EngineColumn } from '../engine/protocol.ts';
-import type { IndexRow, ManifestChanges } from '../indexes/store.ts';
+import type { IndexRow } from '../indexes/store.ts';
 import type { ObjectTable } from '../tables/version-tables.ts';
 
 /** Records of the table at a place in the list of tables. */

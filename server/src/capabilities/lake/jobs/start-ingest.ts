@@ -2,16 +2,10 @@ import type { Authority } from '../../../core/auth/authority.ts';
 import { canonicalJson } from '../../../core/canonical.ts';
 import type { Db } from '../../../core/db/database.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
-import {
-  cancelQueued,
-  findJob,
-  holdJobs,
-  type JobRow,
-  listUnfinished,
-  requestCancel,
-} from '../../../core/jobs/store.ts';
+import { holdJobs } from '../../../core/jobs/hold/store.ts';
+import { cancelQueued, findJob, type JobRow, listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
+import { findBuilder } from '../builders/store.ts';
 import { noDataset, noVersion, unknownVersion } from '../errors.ts';
-import { findBuilder } from '../indexes/store.ts';
 import { lockDataset } from '../store.ts';
 import { findVersion } from '../versions/store.ts';
 import type { IngestInput } from './ingest-plan.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, inTransaction } from '../../../core/db/database.ts';
+import { claimTurn } from '../builders/store.ts';
 import { noDataset } from '../errors.ts';
-import { claimTurn } from '../indexes/store.ts';
 import { lockDataset } from '../store.ts';
 
 const askEveryMs = 250;

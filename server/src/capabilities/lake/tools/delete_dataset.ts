@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
-import { cancelQueued, holdJobs, listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
+import { holdJobs } from '../../../core/jobs/hold/store.ts';
+import { cancelQueued, listUnfinished, requestCancel } from '../../../core/jobs/store.ts';
 import { deleteUploads } from '../../../core/objects/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { datasetId } from '../contract.ts';

@@ -4,7 +4,7 @@ import { type Surroundings, tutti } from '../test/support.ts';
 
 let server: DescribingServer;
 beforeAll(async () => {
-  server = await describingServer('destroy', { name: { type: 'string' } });
+  server = await describingServer('destroy', { name: { type: 'string' }, dry_run: { type: 'boolean' } });
 });
 afterAll(() => server.close());
 
@@ -27,6 +27,15 @@ test('what cannot be undone needs --yes where nobody can be asked', async () => 
     expect(await call(args)).toMatchObject({ code: 0, asked: [], out: '{\n  "done": true\n}\n' });
   }
   expect(server.calls.slice(before)).toEqual(['{"name":"x"}', '{"name":"x"}']);
+});
+
+test('what only says what it would do is not asked for', async () => {
+  for (const args of [['--dry_run'], ['--dry_run', 'true'], ['{"dry_run": true}']])
+    expect(await call(['put_hook', ...args])).toMatchObject({ code: 0, asked: [] });
+  expect(server.calls).toHaveLength(before + 3);
+  for (const args of [['--no-dry_run'], ['--dry_run', 'false'], ['{"dry_run": "true"}'], ['{"dry_run": 1}']])
+    expect(await call(['put_hook', ...args])).toMatchObject({ code: 2 });
+  expect(server.calls).toHaveLength(before + 3);
 });
 
 test('at a terminal it asks, and does what it is told', async () => {

@@ -29,7 +29,7 @@ export async function call(
   const fields = words.filter((word) => word !== '--yes' || hasField(tool, 'yes'));
   const input = await readInput(fields, tool, terminal);
   const agreed = flags.yes || isFlag(words, tool, 'yes');
-  if (tool.effect === 'destroy' && !agreed && !(await agree(tool, input, terminal))) {
+  if (tool.effect === 'destroy' && !agreed && !isDryRun(tool, input) && !(await agree(tool, input, terminal))) {
     terminal.note('Nothing was called.\n');
     return 7;
   }
@@ -67,6 +67,11 @@ async function agree(tool: ToolDescription, input: object, terminal: Terminal): 
     `${tool.name} cannot be undone, and nobody is here to be asked.`,
     'Add --yes to call it all the same.',
   );
+}
+
+/** Whether the call only asks what would be done. */
+function isDryRun(tool: ToolDescription, input: object): boolean {
+  return hasField(tool, 'dry_run') && 'dry_run' in input && input.dry_run === true;
 }
 
 /** Whether a word is the command's own flag, which a field of that name would take the place of. */

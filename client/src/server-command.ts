@@ -8,6 +8,7 @@ export const serverCommands = {
   restore: 'Make a data directory from such a file',
   doctor: 'Check this machine, the data directory and the server, and say what to do',
   secret: 'Name secrets by reference, and grant them',
+  server: 'Declare the MCP servers whose tools workflows call',
   keys: 'List and rotate the signing keys of the data directory',
   audit: 'Verify and show the audit trail, on the data directory itself',
   token: 'Mint, list and revoke tokens, on the data directory itself',

@@ -28,9 +28,11 @@ interface Operation {
 /** All tools of a server, as its OpenAPI description lists them. */
 export async function listTools(url: string): Promise<ToolDescription[]> {
   const { paths = {} } = (await requestJson(fetch, addressOf(url, 'openapi.json'))) as {
-    paths?: Record<string, { post: Operation }>;
+    paths?: Record<string, { post?: Operation }>;
   };
-  return Object.values(paths).map(({ post }) => ({
+  // What is read by its id is no tool.
+  const tools = Object.values(paths).flatMap(({ post }) => (post ? [post] : []));
+  return tools.map((post) => ({
     name: post.operationId,
     aliases: post['x-aliases'] ?? [],
     title: post.summary,

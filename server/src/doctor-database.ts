@@ -7,6 +7,7 @@ import { directoryLock } from './core/db/server-lock.ts';
 import type { Settings } from './core/settings.ts';
 import type { Check } from './doctor-check.ts';
 import { examineDatabase, type Findings } from './doctor-queries.ts';
+import { checkServers } from './doctor-servers.ts';
 import { allMigrations } from './migrations.ts';
 
 const readOnly = {
@@ -21,18 +22,19 @@ export async function checkDatabase(settings: Settings): Promise<Check[]> {
   const place = settings.database_url
     ? { config: { connectionString: settings.database_url } }
     : await embedded(settings.data_dir);
-  if ('check' in place) return [place.check, ...skipped()];
+  if ('check' in place) return [place.check, ...skipped(), await checkServers(settings, [])];
   const client = new pg.Client({ ...place.config, ...readOnly, application_name: 'tutti doctor' });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return judge(await examineDatabase(client, directoryLock(settings.data_dir)), settings);
+    const found = await examineDatabase(client, directoryLock(settings.data_dir));
+    return [...judge(found, settings), await checkServers(settings, found.servers)];
   } catch (error) {
     const suggestion = settings.database_url
       ? 'Check database_url, and whether that server is up and lets this machine in.'
       : `Look into ${path.join(settings.data_dir, 'postgres', 'postgres.log')}; tutti serve starts it again.`;
     const message = `PostgreSQL does not answer: ${(error as Error).message}`;
-    return [{ name: 'database', state: 'fail', message, suggestion }, ...skipped()];
+    return [{ name: 'database', state: 'fail', message, suggestion }, ...skipped(), await checkServers(settings, [])];
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { majorOf, readMigrations } from './backup/tables.ts';
+import { type DownstreamServer, downstreamServer } from './core/workflows-settings.ts';
 
 export interface Findings {
   readonly major: number;
@@ -13,6 +14,8 @@ export interface Findings {
   /** In the last day. */
   readonly failed: number;
   readonly inDoubt: number;
+  /** Downstream servers that were added by command. */
+  readonly servers: readonly DownstreamServer[];
 }
 
 /** Looks at the database of a server, by reading alone. */
@@ -23,6 +26,7 @@ export async function examineDatabase(client: pg.Client, lock: string): Promise<
     holder: await holderOf(client, lock),
     migrations,
     skewS: await skewOf(client),
+    servers: migrations.includes('workflows.0020-servers') ? await listServers(client) : [],
     ...(migrations.includes('core.0003-jobs')
       ? await countJobs(client)
       : { queued: 0, running: 0, failed: 0, inDoubt: 0 }),
@@ -48,6 +52,11 @@ async function skewOf(client: pg.Client): Promise<number> {
     `select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
   );
   return ((rows[0]?.ms ?? asked) - (asked + Date.now()) / 2) / 1000;
+}
+
+async function listServers(client: pg.Client): Promise<DownstreamServer[]> {
+  const { rows } = await client.query('select declaration from downstream_servers order by name');
+  return rows.flatMap(({ declaration }) => downstreamServer.safeParse(declaration).data ?? []);
 }
 
 async function countJobs(client: pg.Client): Promise<Pick<Findings, 'queued' | 'running' | 'failed' | 'inDoubt'>> {

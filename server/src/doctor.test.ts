@@ -38,9 +38,10 @@ test('beside a running server all is well, and all is looked at', async () => {
   const { code, checks } = await doctor(dataDir);
   const names = ['node', 'settings', 'data_dir', 'keys', 'disk', 'engines', 'port', 'database', 'lock', 'migrations'];
   expect(states(checks)).toEqual({
-    ...Object.fromEntries([...names, 'clock', 'jobs', 'calls'].map((name) => [name, 'ok'])),
+    ...Object.fromEntries([...names, 'clock', 'jobs', 'calls', 'servers'].map((name) => [name, 'ok'])),
     // Nobody needs an engine who runs no jobs.
     docker: expect.stringMatching(/^(ok|skip)$/),
+    docker_walls: expect.stringMatching(/^(ok|skip)$/),
   });
   expect(code).toBe(0);
   expect(checks.port?.message).toContain(server.url);
@@ -65,6 +66,15 @@ test('a Docker engine that the operator named and that does not answer is a prob
     message: expect.stringContaining(host),
     suggestion: expect.stringMatching(/install/i),
   });
+});
+
+test('a downstream server whose program is missing is a problem, and one without isolation a warning', async () => {
+  const declared = (server: string) => yaml(`port: 0\nworkflows: {servers: [${server}]}\n`);
+  const nowhere = path.join(base, 'x');
+  const missing = await doctor(nowhere, '--config', declared('{name: mail, command: tutti-no-such-program}'));
+  expect(missing.checks.servers).toMatchObject({ state: 'fail', message: expect.stringContaining('mail') });
+  const free = await doctor(nowhere, '--config', declared('{name: mail, command: node, isolation: none}'));
+  expect(free).toMatchObject({ code: 0, checks: { servers: { state: 'warn' } } });
 });
 
 test('before the first start it makes nothing, not even the directory', async () => {

@@ -5,6 +5,7 @@ import { checkDataDir, checkDisk, checkKeys, checkPort } from './doctor-data.ts'
 import { checkDatabase } from './doctor-database.ts';
 import { checkDocker } from './doctor-docker.ts';
 import { checkEngines, checkNode } from './doctor-machine.ts';
+import { checkWalls } from './doctor-walls.ts';
 
 const help = `tutti doctor: checks this machine, the data directory and the server, and says what to do.
 
@@ -27,11 +28,12 @@ export const doctor = command(help, { json: { type: 'boolean' } }, async ({ json
 async function examine(place: readonly string[]): Promise<Check[]> {
   const settings = readOrSay(place);
   if (!('data_dir' in settings)) return [checkNode(), settings];
-  const [database, port, engines, docker] = await Promise.all([
+  const [database, port, engines, docker, walls] = await Promise.all([
     checkDatabase(settings),
     checkPort(settings),
     checkEngines(settings),
     checkDocker(settings),
+    checkWalls(settings),
   ]);
   return [
     checkNode(),
@@ -41,6 +43,7 @@ async function examine(place: readonly string[]): Promise<Check[]> {
     checkDisk(settings),
     engines,
     docker,
+    walls,
     port,
     ...database,
   ];

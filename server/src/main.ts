@@ -1,10 +1,8 @@
 import { adminToken } from './core/auth/admin-token.ts';
 import { createIdentity } from './core/auth/identity.ts';
-import { createCatalogue } from './core/catalogue.ts';
 import { makeDataDir, writeServerInfo } from './core/data-dir.ts';
 import { ping } from './core/db/database.ts';
 import type { EmbeddedPostgres } from './core/db/embedded.ts';
-import { createInvoke } from './core/invoke.ts';
 import type { Logger } from './core/log.ts';
 import { createRateLimiter, limitCalls } from './core/rate-limit.ts';
 import { requireRoom } from './core/room.ts';
@@ -49,6 +47,7 @@ export async function startServer(settings: Settings, log: Logger, options: Star
       baseUrl,
       postgres: options.postgres,
       extendSlices: options.extendSlices,
+      strictOutputs: options.strictOutputs,
     });
     const { db } = parts.database;
     const tokenFile = await adminToken(db, settings.data_dir);
@@ -72,17 +71,8 @@ interface SurfacesNeeds {
 
 async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
   const { parts, settings, log, undo, options } = needs;
-  const { slices, feed } = parts;
+  const { slices, feed, catalogue, invoke } = parts;
   const { db } = parts.database;
-  const catalogue = createCatalogue(slices.flatMap((slice) => slice.tools));
-  const invoke = createInvoke({
-    catalogue,
-    db,
-    log,
-    strictOutputs: options.strictOutputs ?? false,
-    audit: parts.audit,
-    measure: parts.metrics.call,
-  });
   const http = createHttp({
     catalogue,
     invoke: limitCalls(invoke, createRateLimiter({ perMinute: settings['limits.calls_per_minute'] }), (name) => {

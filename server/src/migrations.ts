@@ -1,7 +1,15 @@
 import { lakeMigrations } from './capabilities/lake/store.ts';
+import { engineMigrations } from './capabilities/ops/engines/processes/store.ts';
 import { poolMigrations } from './capabilities/ops/pool/store.ts';
+import { execMigrations } from './capabilities/ops/sandboxes/execs/store.ts';
 import { sandboxMigrations } from './capabilities/ops/sandboxes/store.ts';
 import { opsMigrations } from './capabilities/ops/store.ts';
+import { approvalMigrations } from './capabilities/workflows/approvals/store.ts';
+import { definitionMigrations } from './capabilities/workflows/definitions/store.ts';
+import { downstreamMigrations } from './capabilities/workflows/downstream/store.ts';
+import { journalMigrations } from './capabilities/workflows/journal/store.ts';
+import { runMigrations } from './capabilities/workflows/runs/store.ts';
+import { triggerMigrations } from './capabilities/workflows/triggers/store.ts';
 import { auditMigrations } from './core/audit/store.ts';
 import { authMigrations } from './core/auth/store.ts';
 import { agreementMigrations } from './core/db/agreements.ts';
@@ -9,6 +17,7 @@ import { idempotencyMigrations } from './core/db/idempotency.ts';
 import { leaseMigrations } from './core/db/lease.ts';
 import type { Migrations } from './core/db/migrate.ts';
 import { eventMigrations } from './core/events/store.ts';
+import { parkingMigrations } from './core/jobs/parking/store.ts';
 import { jobMigrations } from './core/jobs/store.ts';
 import { holdMigrations } from './core/objects/holds/store.ts';
 import { objectMigrations } from './core/objects/store.ts';
@@ -19,6 +28,7 @@ export const coreMigrations = [
   idempotencyMigrations,
   authMigrations,
   jobMigrations,
+  parkingMigrations,
   leaseMigrations,
   objectMigrations,
   holdMigrations,
@@ -33,6 +43,14 @@ export const allMigrations: readonly Migrations[] = [
   ...coreMigrations,
   lakeMigrations,
   opsMigrations,
+  engineMigrations,
   poolMigrations,
   sandboxMigrations,
+  execMigrations,
+  definitionMigrations,
+  runMigrations,
+  approvalMigrations,
+  triggerMigrations,
+  journalMigrations,
+  downstreamMigrations,
 ];

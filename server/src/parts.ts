@@ -3,14 +3,17 @@ import { createLake } from './capabilities/lake/index.ts';
 import { type IndexPlace, openIndexes } from './capabilities/lake/index-place.ts';
 import { createOps } from './capabilities/ops/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
+import { createWorkflows } from './capabilities/workflows/index.ts';
 import { type Audit, createAudit } from './core/audit/audit.ts';
 import { openHeadKey } from './core/audit/head-key.ts';
 import { startSealer } from './core/audit/sealer.ts';
+import { type Catalogue, createCatalogue } from './core/catalogue.ts';
 import type { Database } from './core/db/database.ts';
 import type { EmbeddedPostgres } from './core/db/embedded.ts';
 import { migrate } from './core/db/migrate.ts';
 import { addErrorCodes } from './core/errors.ts';
 import { createFeed, type Feed } from './core/events/feed.ts';
+import { createInvoke, type Invoke } from './core/invoke.ts';
 import { createJobs, type JobEngine } from './core/jobs/engine.ts';
 import { keysDirectory, keyTerms } from './core/key-files.ts';
 import { type Keys, openKeys } from './core/keys.ts';
@@ -38,6 +41,8 @@ export interface PartsNeeds {
   readonly postgres?: Promise<EmbeddedPostgres> | undefined;
   /** What a build of the tests adds to the capabilities. */
   readonly extendSlices?: ExtendSlices | undefined;
+  /** Throw when an output misses its schema: for tests. */
+  readonly strictOutputs?: boolean | undefined;
 }
 
 export type ExtendSlices = (core: { readonly jobs: JobEngine }) => readonly Slice[];
@@ -46,6 +51,9 @@ export type ExtendSlices = (core: { readonly jobs: JobEngine }) => readonly Slic
 export interface Parts extends Core {
   readonly slices: readonly Slice[];
   readonly audit: Audit;
+  readonly catalogue: Catalogue;
+  /** The one way to a tool, for the surfaces and for the states of workflows. */
+  readonly invoke: Invoke;
 }
 
 interface Core {
@@ -70,7 +78,16 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
   if (settings.keys_dir !== undefined) keyTerms(keysDirectory(settings));
   const slices: Slice[] = [];
   const core = await createCore(needs, database, slices);
-  slices.push(...createSlices(needs, core, await openIndexes(settings), slices), ...(needs.extendSlices?.(core) ?? []));
+  // Nothing asks for a tool before jobs run, and then they are there.
+  let tools: { catalogue: Catalogue; invoke: Invoke } | undefined;
+  const ready = () => tools as NonNullable<typeof tools>;
+  const all: AllSlices = {
+    slices,
+    catalogue: () => ready().catalogue,
+    invoke: (...call) => ready().invoke(...call),
+  };
+  const made = createSlices(needs, core, await openIndexes(settings), all);
+  slices.push(...made.map((slice) => withoutOthers(slice, settings)), ...(needs.extendSlices?.(core) ?? []));
   for (const slice of slices) {
     addErrorCodes(slice.errors);
     if (slice.close) undo.push(slice.close);
@@ -78,6 +95,10 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
   await migrate(database.db, allMigrations);
   if (sharedStore(settings) !== undefined) await agreeWithOthers(settings, database.db, log, undo);
   const audit = startAudit(needs, core);
+  const catalogue = createCatalogue(slices.flatMap((slice) => slice.tools));
+  const strictOutputs = needs.strictOutputs ?? false;
+  const invoke = createInvoke({ catalogue, db: database.db, log, strictOutputs, audit, measure: core.metrics.call });
+  tools = { catalogue, invoke };
   undo.push(core.feed.close);
   await core.feed.start();
   undo.push(core.webhooks.stop);
@@ -89,7 +110,7 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
     slices.flatMap((slice) => slice.queues ?? []),
   );
   for (const slice of slices) await slice.start?.();
-  return { ...core, slices, audit };
+  return { ...core, slices, audit, catalogue, invoke };
 }
 
 async function createCore(needs: PartsNeeds, database: Database, slices: readonly Slice[]): Promise<Core> {
@@ -123,15 +144,22 @@ async function createCore(needs: PartsNeeds, database: Database, slices: readonl
   };
 }
 
-/** The capabilities, one entry each. `all` is their list once it is complete. */
+/** What there is once all capabilities are: their list, and the way to their tools. */
+interface AllSlices {
+  readonly slices: readonly Slice[];
+  readonly catalogue: () => Catalogue;
+  readonly invoke: Invoke;
+}
+
+/** The capabilities, one entry each. */
 function createSlices(
   { settings, log, baseUrl }: PartsNeeds,
   core: Core,
   indexes: IndexPlace,
-  all: readonly Slice[],
+  { slices, catalogue, invoke }: AllSlices,
 ): Slice[] {
-  const { jobs, objects, cursors, feed, secrets, webhooks } = core;
-  const { db } = core.database;
+  const { jobs, objects, cursors, feed, secrets, webhooks, keys, metrics } = core;
+  const { db, connection } = core.database;
   return [
     createSystem({
       db,
@@ -144,7 +172,7 @@ function createSlices(
       keepDays: settings['jobs.keep_days'],
       keepEventDays: settings['events.keep_days'],
       keepDeliveryDays: settings['webhooks.keep_days'],
-      allFlags: async () => Object.assign({}, ...(await Promise.all(all.map((slice) => slice.flags())))),
+      allFlags: async () => Object.assign({}, ...(await Promise.all(slices.map((slice) => slice.flags())))),
     }),
     createLake({
       db,
@@ -156,7 +184,33 @@ function createSlices(
       log,
     }),
     createOps({ db, jobs, objects, secrets, cursors, feed, settings, log }),
+    createWorkflows({
+      db,
+      connection,
+      jobs,
+      objects,
+      keys,
+      secrets,
+      cursors,
+      feed,
+      metrics,
+      settings,
+      log,
+      invoke,
+      catalogue,
+    }),
   ];
+}
+
+/**
+ * A capability as this process has it: of one that it was told to leave out, only what goes on with its jobs, for another
+ * process on the same database may begin some.
+ */
+function withoutOthers(slice: Slice, { toolsets }: Settings): Slice {
+  if (toolsets === undefined || slice.name === 'system' || toolsets.includes(slice.name)) return slice;
+  const { name, handlers, schedules, errors, close } = slice;
+  const left = { name, handlers, schedules, errors, ...(close && { close }) };
+  return { ...left, tools: [], resources: [], prompts: [], flags: async () => ({}) };
 }
 
 function startAudit({ settings, log, undo }: PartsNeeds, { database: { db }, keys }: Core): Audit {

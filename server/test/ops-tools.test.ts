@@ -50,7 +50,9 @@ test('a job whose engine is away waits, says why, and is canceled before anythin
   }
   expect(run).toMatchObject({
     status: 'queued',
-    reason: 'The engine local does not answer.',
+    reason: expect.stringMatching(
+      /^The engine local does not answer; it last did at \S+Z\. No Docker engine answers\.$/,
+    ),
     steps: [],
     environment: { env_vars: { API_TOKEN: '[redacted]' } },
   });
@@ -62,6 +64,39 @@ test('a job whose engine is away waits, says why, and is canceled before anythin
   const ended = await ops.ok('orcaops_get_job_status', { job_id, wait_s: 30 }, owner);
   expect(ended).toMatchObject({ status: 'cancelled', finished_at: expect.any(String) });
   expect(ended.reason).toBeUndefined();
+});
+
+test('what is wrong with a variable is said', async () => {
+  for (const value of [1, null, ['a']]) {
+    const refused = await ops.fails('orcaops_submit_job', { ...job, env: { LEVEL: value } }, owner);
+    expect(refused.details.issues).toEqual([
+      { path: 'env.LEVEL', message: expect.stringMatching(/a text .* or \{"secret"/) },
+    ]);
+  }
+});
+
+test('many at once of one id: one job, whether they are twins by a key or strangers', async () => {
+  const twin = (await ops.token('twin', ['ops:read', 'ops:write'])).secret;
+  const rival = (await ops.token('rival', ['ops:write'])).secret;
+  const twins = Array.from({ length: 6 }, () =>
+    ops.ok('orcaops_submit_job', { ...job, job_id: 'twin', idempotency_key: 'twin-1' }, twin),
+  );
+  const [first, ...others] = await Promise.all(twins);
+  for (const one of others) expect(one).toEqual(first);
+  const asked = { ...job, job_id: 'contended' };
+  const answers = await Promise.all([1, 2, 3, 4].map(() => ops.call('orcaops_submit_job', asked, twin)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+  expect(answers.filter(({ status }) => status === 409).map(({ body }) => body.error.code)).toEqual(
+    Array(3).fill('ALREADY_EXISTS'),
+  );
+  // The key is of the input: the same one with another id is a mistake, and of another caller another key.
+  const again = { ...job, job_id: 'other-twin', idempotency_key: 'twin-1' };
+  expect(await ops.fails('orcaops_submit_job', again, twin)).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  await ops.ok('orcaops_submit_job', again, rival);
+  const { jobs } = await ops.ok('orcaops_list_jobs', { limit: 200 });
+  const ids = jobs.map((one: { job_id: string }) => one.job_id);
+  for (const id of ['twin', 'contended', 'other-twin']) expect(ids.filter((one: string) => one === id)).toEqual([id]);
+  for (const job_id of ['twin', 'contended', 'other-twin']) await ops.ok('orcaops_cancel_job', { job_id });
 });
 
 test('jobs are seen by whoever submitted them, and by administrators', async () => {
@@ -147,7 +182,7 @@ test('what a caller gave as a value is gone once the job has ended, even if it n
   expect(await specs()).toContain('never-to-be-kept');
   expect(await ops.ok('orcaops_get_job_status', { job_id }, owner)).toMatchObject({
     status: 'queued',
-    reason: 'The engine elsewhere does not answer.',
+    reason: expect.stringContaining('Nothing is heard of a process beside the engine elsewhere'),
   });
   expect(await ops.ok('orcaops_cancel_job', { job_id }, owner)).toMatchObject({ status: 'cancelled' });
   expect(await specs()).not.toContain('never-to-be-kept');

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
+import { keptFiles } from '../capabilities/ops/sandboxes/directory.ts';
 import type { Connection } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import { syncPath } from '../core/files.ts';
@@ -99,6 +100,7 @@ async function write(
       for (const name of names)
         for (const found of await filesBelow(root, name)) parts.push(await addFile(tar, root, found));
     }
+    for await (const { name, bytes } of keptFiles(dataDir)) parts.push(await tar.add(name, once(bytes)));
     if (anchor) parts.push(await tar.add(anchorName, once(anchor)));
     const whole: Manifest = { ...manifest, parts, ...(bucket !== undefined && { bucket }) };
     const text = Buffer.from(`${JSON.stringify(whole, null, 1)}\n`);

@@ -44,7 +44,8 @@ const table = z.object({
 const sequence = z.object({ schema: z.string(), name: z.string(), value: z.string(), called: z.boolean() });
 
 /** Names of files, below the data directory, that a backup may bring. */
-const fileName = /^(objects|indexes|keys|secrets)\/[^\0]+$|^(admin\.token|audit-anchor\.json)$/;
+const fileName =
+  /^(objects|indexes|keys|secrets)\/[^\0]+$|^ops\/sandboxes\/[a-z0-9_-]+\/(compose\.yml|\.env)$|^(admin\.token|audit-anchor\.json)$/;
 
 const part = z.object({
   name: z.string().refine((name) => (name.startsWith('tables/') || fileName.test(name)) && !escapes(name)),

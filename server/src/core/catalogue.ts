@@ -50,7 +50,7 @@ export function createCatalogue(tools: readonly Tool[]): Catalogue {
 }
 
 /** The JSON Schema (2020-12) of what goes in or comes out. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
   return rest;
 }

@@ -1,18 +1,13 @@
-import { lookup as resolve } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { type AddressOf, type AddressSettings, addressCheck, isLiteral, refused } from './egress-address.ts';
+import { capBody } from './egress-body.ts';
 import { AppError, untrusted } from './errors.ts';
 import { type Span, traceContext, traced, traceEvent } from './telemetry/trace.ts';
 
-export interface EgressSettings {
-  /** Addresses or CIDR ranges that are allowed although they are not public. */
-  readonly allow: readonly string[];
+export interface EgressSettings extends AddressSettings {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly maxRedirects: number;
-  /** Resolves a name; by default the resolver of the system. */
-  readonly lookup?: (hostname: string) => Promise<{ address: string; family: number }>;
 }
 
 export interface EgressRequest {
@@ -39,8 +34,7 @@ const credentials = ['authorization', 'cookie', 'proxy-authorization'];
  * between the check and the connection changes nothing; each redirect is checked like the first URL.
  */
 export function createEgress(settings: EgressSettings): Egress {
-  const allowed = settings.allow.map(parseRange);
-  const lookup = settings.lookup ?? ((hostname) => resolve(hostname));
+  const addressOf = addressCheck(settings);
 
   return async (url, request = {}) => {
     const target = checkUrl(url);
@@ -98,30 +92,6 @@ export function createEgress(settings: EgressSettings): Egress {
     }
   }
 
-  async function addressOf(hostname: string): Promise<{ address: string; family: number }> {
-    const bare = hostname.replace(/^\[|\]$/g, '');
-    const family = isIP(bare);
-    const found = family
-      ? { address: bare, family }
-      : await lookup(bare).catch(() => {
-          throw new AppError(
-            'UPSTREAM_FAILED',
-            `The name ${bare} does not resolve.`,
-            'Check the host name in the URL.',
-          );
-        });
-    if (!isAllowed(found.address)) {
-      throw refused('The URL leads to an address that is not public.', { host: bare });
-    }
-    return found;
-  }
-
-  function isAllowed(text: string): boolean {
-    const address = ipaddr.process(text); // IPv4-mapped IPv6 becomes IPv4
-    if (isPublic(address)) return true;
-    return allowed.some(([range, bits]) => address.kind() === range.kind() && address.match(range, bits));
-  }
-
   async function read(response: Response): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -137,6 +107,61 @@ export function createEgress(settings: EgressSettings): Egress {
     }
     return Buffer.concat(chunks);
   }
+}
+
+export interface EgressFetchSettings extends AddressSettings {
+  /** Largest body, in bytes; of a stream of events the largest event. */
+  readonly maxBytes: number;
+}
+
+/** `fetch` for long talks with one server. */
+export interface EgressFetch {
+  /**
+   * Answers as soon as the head is there; the body is a stream without a limit in time: give a signal. Redirects are not
+   * followed. Throws `EGRESS_REFUSED` for an address that is not allowed, and for the rest what `fetch` throws.
+   */
+  fetch(url: string | URL, init?: globalThis.RequestInit): Promise<globalThis.Response>;
+  /** Ends its connections, whatever runs on them. */
+  close(): Promise<void>;
+}
+
+/**
+ * The streaming variant of the egress: connections are kept, and each new one goes to an address that was checked as it
+ * was resolved.
+ */
+export function createEgressFetch(settings: EgressFetchSettings): EgressFetch {
+  const addressOf = addressCheck(settings);
+  const agent = new Agent({
+    connect: {
+      timeout: 10_000,
+      lookup: (name, options, done) => {
+        addressOf(name).then(
+          (address) => (options.all ? done(null, [address]) : done(null, address.address, address.family)),
+          (error: Error) => done(error, '', 0),
+        );
+      },
+    },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return {
+    async fetch(url, init = {}) {
+      const target = checkUrl(String(url));
+      await checkLiteral(target, addressOf);
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), ...traceContext() };
+      const sent = { ...init, headers, redirect: 'manual', dispatcher: agent } as RequestInit;
+      const response = await fetch(target, sent).catch((error: unknown) => {
+        throw error instanceof Error && error.cause instanceof AppError ? error.cause : error;
+      });
+      return capBody(response as unknown as globalThis.Response, settings.maxBytes);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** An address that is written as such is never looked up, so it is checked before. */
+async function checkLiteral(target: URL, addressOf: AddressOf): Promise<void> {
+  if (isLiteral(target.hostname)) await addressOf(target.hostname);
 }
 
 function checkUrl(text: string): URL {
@@ -158,32 +183,6 @@ function follow(init: RequestInit, status: number, sameOrigin: boolean): Request
   const asGet = status === 303 || ((status === 301 || status === 302) && init.method === 'POST');
   if (asGet) return { ...rest, method: 'GET', headers: Object.fromEntries(headers) };
   return { ...rest, headers: Object.fromEntries(headers), ...(body === undefined ? {} : { body }) };
-}
-
-/** Global unicast of IPv6; all else there is special: site-local, translated or mapped IPv4, discard. */
-const global6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** Benchmarking networks, and the address at which Azure's hosts serve their metadata. */
-const special4 = ['198.18.0.0/15', '168.63.129.16/32'].map((range) => ipaddr.IPv4.parseCIDR(range));
-
-function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (address.range() !== 'unicast') return false;
-  if (address instanceof ipaddr.IPv6) return address.match(global6);
-  return !special4.some((range) => address.match(range));
-}
-
-function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
-  if (text.includes('/')) return ipaddr.parseCIDR(text);
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-function refused(message: string, details?: unknown): AppError {
-  return new AppError(
-    'EGRESS_REFUSED',
-    message,
-    'Use a public http(s) address, or ask the operator to list this one.',
-    details,
-  );
 }
 
 function unreachable(target: URL, error: unknown): AppError {

@@ -6,7 +6,10 @@ import { sha256 } from './canonical.ts';
 import type { Catalogue, ToolFace } from './catalogue.ts';
 import { asUnavailable, type Db, inTransaction } from './db/database.ts';
 import { once } from './db/idempotency.ts';
+import { type HumanAnswer, NeedsAnswer } from './elicit.ts';
 import { AppError } from './errors.ts';
+import type { Cause } from './events/cause.ts';
+import { setCause } from './events/store.ts';
 import type { Logger } from './log.ts';
 import { findUnstorable } from './storable.ts';
 import { type Facts, type SpanOptions, traced } from './telemetry/trace.ts';
@@ -22,6 +25,12 @@ export interface Caller {
   readonly narrowing?: Narrowing;
   /** Takes the progress of a call that waits. */
   readonly progress?: ToolContext['progress'];
+  /** What led to the call, where somebody's doing did: all that it changes takes it over. */
+  readonly cause?: Cause | undefined;
+  /** Whether the human behind it can be asked: then a call may end with `NeedsAnswer`. */
+  readonly elicits?: boolean;
+  /** The answer to what an earlier call of the same ended with. */
+  readonly answer?: HumanAnswer | undefined;
   /** How the call came in, and the trace that it belongs to; absent for one from inside the server. */
   readonly entry?: { readonly trace?: TraceContext | undefined; readonly facts: Facts } | undefined;
 }
@@ -79,6 +88,10 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
       done('ok');
       return output;
     } catch (thrown) {
+      if (thrown instanceof NeedsAnswer) {
+        done('question');
+        throw thrown;
+      }
       const error = asUnavailable(thrown);
       done(error instanceof AppError ? error.code : 'INTERNAL');
       if (!(error instanceof AppError)) log.error({ tool: tool.name, error }, 'a tool failed');
@@ -105,6 +118,13 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
       signal: caller.signal ?? new AbortController().signal,
       progress: caller.progress ?? (() => undefined),
       tools: reachable(caller),
+      ...(caller.cause && { cause: caller.cause }),
+      ...(caller.answer && { answer: caller.answer }),
+      ...(caller.elicits && {
+        elicit: (question) => {
+          throw new NeedsAnswer(question);
+        },
+      }),
     };
   }
 
@@ -119,14 +139,19 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     // A tool that calls another leaves the transaction to that one.
     if (tool.effect === 'read' || tool.dispatches) return tool.run(input, { ...context, db });
     const { idempotency_key: key, ...rest } = input;
+    const { answer } = caller;
     return inTransaction(db, async (tx) => {
+      if (caller.cause) await setCause(tx, caller.cause);
       let ran = false;
       const work = () => {
         ran = true;
-        return tool.run(rest, { ...context, db: tx });
+        return answer && tool.resume
+          ? tool.resume(answer, rest, { ...context, db: tx })
+          : tool.run(rest, { ...context, db: tx });
       };
+      // An answer is not the call that it belongs to, though it has its key.
       const output =
-        typeof key === 'string'
+        typeof key === 'string' && !(answer && tool.resume)
           ? await once(tx, { principal: principal.id, tool: tool.name, key, inputHash: sha256(rest) }, work)
           : await work();
       await audit?.changed(tx, call, output, ran ? undefined : { repeated: true });

@@ -1,9 +1,12 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writePrivateFile } from './data-dir.ts';
+import { randomKey, sealBytes, unsealBytes } from './seal.ts';
 
-export const keyPurposes = ['presign', 'cursor', 'audit-input'] as const;
+export { randomKey } from './seal.ts';
+
+export const keyPurposes = ['presign', 'cursor', 'audit-input', 'workflow-states'] as const;
 
 /** What a key is for. A signature made for one purpose never passes for another. */
 export type KeyPurpose = (typeof keyPurposes)[number];
@@ -18,6 +21,10 @@ export interface Keys {
   /** `<key id>.<signature>` of a text. */
   sign(purpose: KeyPurpose, text: string): string;
   verify(purpose: KeyPurpose, text: string, signature: string): boolean;
+  /** Encrypts bytes, bound to a text without which nobody opens them. */
+  seal(purpose: KeyPurpose, bytes: Buffer, bound: string): Buffer;
+  /** Throws where the key is gone, or where they are not what was sealed with this text. */
+  unseal(purpose: KeyPurpose, sealed: Buffer, bound: string): Buffer;
 }
 
 const recheckMs = 1000;
@@ -77,6 +84,13 @@ export function openKeys(directory: string): Keys {
       const actual = Buffer.from(given, 'base64url');
       return actual.length === expected.length && timingSafeEqual(actual, expected);
     },
+    seal(purpose, bytes, bound) {
+      const { current, keys } = load(purpose);
+      return sealBytes({ id: current, key: keys[current] ?? '' }, bytes, bound);
+    },
+    unseal(purpose, sealed, bound) {
+      return unsealBytes((id) => keyOf(load(purpose), id) ?? keyOf(loadAgain(purpose), id), sealed, bound);
+    },
   };
 }
 
@@ -113,7 +127,5 @@ function stampOf(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   return found ? `${found.ino} ${found.mtimeMs} ${found.size}` : '';
 }
-
-export const randomKey = () => randomBytes(32).toString('base64url');
 
 export const keyFileText = (file: KeyFile) => `${JSON.stringify(file, null, 2)}\n`;

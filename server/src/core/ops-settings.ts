@@ -67,7 +67,7 @@ export const opsSettings = {
   'ops.ceilings': jobCeilings
     .default([])
     .describe(
-      'Other limits for some: principals or scopes, then timeout_s, memory_mb, work_mb, cpus, pids, jobs, output_kb, artifact_mb, artifact_files, networks, images (patterns). For each the first entry that holds and names it decides, else ops.max_….',
+      'Other limits for some: principals or scopes, then timeout_s, memory_mb, work_mb, cpus, pids, jobs, output_kb, artifact_mb, artifact_files, networks, images (patterns), sandboxes, sandbox_memory_mb, sandbox_cpus, sandbox_pids, sandbox_ttl_s, sandbox_disk_mb. For each the first entry that holds and names it decides, else ops.max_….',
     ),
   'ops.foreign_containers': z
     .enum(['none', 'list', 'read'])
@@ -80,6 +80,27 @@ export const opsSettings = {
     .min(1)
     .optional()
     .describe('Directory of templates for sandboxes: in each folder a template.yml and a compose.yml.'),
+  'ops.max_sandboxes': count(0, 10_000).default(10).describe('Most sandboxes that a caller may have at once.'),
+  'ops.max_sandbox_memory_mb': count(16, 16_777_216)
+    .default(8192)
+    .describe('Most memory that all services of a caller’s running sandboxes may have together, in MiB.'),
+  'ops.max_sandbox_cpus': z.coerce
+    .number()
+    .min(0.1)
+    .max(16_384)
+    .default(16)
+    .describe('Most processors that all services of a caller’s running sandboxes may have together.'),
+  'ops.max_sandbox_pids': count(8, 1_000_000)
+    .default(8192)
+    .describe('Most processes that all services of a caller’s running sandboxes may have together.'),
+  'ops.max_sandbox_disk_mb': count(16, 16_777_216)
+    .default(4096)
+    .describe('Most that a sandbox may write to its volumes and containers, in MiB; one that has more is stopped.'),
+  'ops.max_sandboxes_disk_mb': count(16, 16_777_216)
+    .default(32_768)
+    .describe(
+      'Most that all sandboxes of an engine may hold together, in MiB; beyond it the largest is stopped and none starts.',
+    ),
   'ops.max_sandbox_ttl_s': count(60, 31_536_000)
     .default(604_800)
     .describe('Seconds after which a sandbox is deleted with its volumes; callers may ask for less.'),

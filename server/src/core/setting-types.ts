@@ -92,6 +92,12 @@ const jobCeiling = z.strictObject({
   output_kb: z.number().int().min(1).max(1024).optional(),
   artifact_mb: z.number().int().min(1).max(1_048_576).optional(),
   artifact_files: z.number().int().min(1).max(20_000).optional(),
+  sandboxes: z.number().int().min(0).max(10_000).optional(),
+  sandbox_memory_mb: z.number().int().min(16).max(16_777_216).optional(),
+  sandbox_cpus: z.number().min(0.1).max(16_384).optional(),
+  sandbox_pids: z.number().int().min(8).max(1_000_000).optional(),
+  sandbox_ttl_s: z.number().int().min(60).max(31_536_000).optional(),
+  sandbox_disk_mb: z.number().int().min(16).max(16_777_216).optional(),
   networks: z.array(z.enum(['none', 'internal', 'egress'])).optional(),
   images: z.array(z.string().min(1).max(512)).optional(),
 });

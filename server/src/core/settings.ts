@@ -17,6 +17,8 @@ import {
   weaviateInstance,
 } from './setting-types.ts';
 import { otelVariables } from './telemetry/otel-variables.ts';
+import { toolsets } from './tool.ts';
+import { workflowsSettings } from './workflows-settings.ts';
 
 const roots = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
@@ -94,6 +96,13 @@ const schema = z.strictObject({
   max_body_bytes: count(1024, 64 * 2 ** 20)
     .default(4 * 2 ** 20)
     .describe('Largest body of a call, in bytes.'),
+  toolsets: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+      z.array(z.enum(toolsets, `must be some of ${toolsets.join(', ')}`)).min(1),
+    )
+    .optional()
+    .describe('Only the tools of these toolsets, and those of system: the others are not there. By default all.'),
   'mcp.read_only': flag.default(false).describe('The MCP endpoints show and take reading tools only.'),
   'metrics.public': flag.default(false).describe('Callers on this machine read /metrics without a token.'),
   'objects.max_bytes': count(1, 2 ** 43)
@@ -239,6 +248,7 @@ const schema = z.strictObject({
       'Weaviate instances that callers may ingest into: name, url and grpc_url (http or https), api_key by reference.',
     ),
   ...opsSettings,
+  ...workflowsSettings,
 });
 
 export type Settings = Readonly<z.output<typeof schema>>;

@@ -3,6 +3,8 @@ import type { Authority } from './auth/authority.ts';
 import type { Principal } from './auth/principal.ts';
 import type { ToolFace } from './catalogue.ts';
 import type { Db } from './db/database.ts';
+import type { HumanAnswer, Question } from './elicit.ts';
+import type { Cause } from './events/cause.ts';
 
 export const toolsets = ['system', 'lake', 'ops', 'workflows', 'orchestra', 'config'] as const;
 export type Toolset = (typeof toolsets)[number];
@@ -22,6 +24,12 @@ export interface ToolContext {
   /** Tells a caller that waits how far the work is, from 0 to 1. Never the last thing before `run` returns. */
   readonly progress: (fraction: number, message: string) => void;
   readonly tools: ReachableTools;
+  /** What led to the call; absent where somebody simply made it. */
+  readonly cause?: Cause;
+  /** Ends the call with a question to the human behind it; for `settle` alone. Absent where the caller asks nobody. */
+  readonly elicit?: (question: Question) => never;
+  /** What the human answered, where this call brings it. */
+  readonly answer?: HumanAnswer;
 }
 
 /** All tools, as far as the scopes and the connection of the caller lead. */
@@ -65,6 +73,12 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
     input: z.output<z.ZodObject<I, z.core.$strict>>,
     context: ToolContext,
   ): Promise<z.input<O>>;
+  /** In place of `run`, for a call that brings the answer to what `settle` asked. */
+  resume?(
+    answer: HumanAnswer,
+    input: z.output<z.ZodObject<I, z.core.$strict>>,
+    context: ToolContext,
+  ): Promise<z.input<O>>;
   /** Calls that somebody could make, each with the answer to it: OpenAPI and its readers show them. */
   readonly examples?: readonly ToolExample<I, O>[];
 }
@@ -96,6 +110,7 @@ export interface Tool {
     input: Record<string, unknown>,
     context: ToolContext,
   ): Promise<Record<string, unknown>>;
+  resume?(answer: HumanAnswer, input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
 }
 
 const idempotencyKey = z
@@ -119,6 +134,7 @@ export function tool<I extends Fields, O extends Output>(definition: ToolDefinit
     // The parsed input is what `run` declared, which the registry can no longer say.
     run: definition.run as Tool['run'],
     ...(definition.settle && { settle: definition.settle as NonNullable<Tool['settle']> }),
+    ...(definition.resume && { resume: definition.resume as NonNullable<Tool['resume']> }),
     examples: (definition.examples ?? []) as Tool['examples'],
   };
 }

@@ -89,7 +89,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   app.use(measured(settings.metrics));
   app.use(guardHosts(settings.allowedHosts));
   app.route('/', createHealth(settings.ready, log));
-  app.get('/openapi.json', (c) => c.json(openApi(catalogue, version)));
+  app.get('/openapi.json', (c) => c.json(openApi(catalogue, version, settings.resources)));
   app.get('/openapi/:file{[a-z]+\\.json}', (c) => {
     const toolset = endpointOf(c.req.param('file').replace('.json', ''));
     if (toolset === undefined || toolset === 'default' || toolset === 'all') throw nothingHere();

@@ -2,16 +2,18 @@ import { ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/ser
 import type { Principal } from '../core/auth/principal.ts';
 import type { Catalogue, ToolFace } from '../core/catalogue.ts';
 import type { Db } from '../core/db/database.ts';
+import { NeedsAnswer } from '../core/elicit.ts';
 import { AppError, envelope } from '../core/errors.ts';
 import { type Caller, type Invoke, unknownTool } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
 import type { Cursors } from '../core/page.ts';
 import type { Prompt } from '../core/prompt.ts';
-import { type ResourceKind, readResource } from '../core/resource.ts';
+import { type ResourceKind, readResource, templateOf } from '../core/resource.ts';
 import { createExposures, type Exposure, leadsTo, refusal } from './exposure.ts';
 import { createPager } from './mcp-pages.ts';
+import { createQuestions } from './mcp-questions.ts';
 import { protocolError } from './mcp-server.ts';
-import { type CompletionSubject, createPrompts, templateOf } from './prompts.ts';
+import { type CompletionSubject, createPrompts } from './prompts.ts';
 import { entryOf } from './trace-entry.ts';
 
 export interface HandlerSettings {
@@ -42,6 +44,7 @@ export function createHandlers(settings: HandlerSettings) {
   const listed = new WeakMap<readonly ToolFace[], ReturnType<typeof toListed>[]>();
   const prompts = createPrompts(settings.prompts, settings.resources, settings.db);
   const pageOf = createPager(settings.cursors);
+  const questions = createQuestions(settings.cursors);
 
   return {
     listTools: ({ params }: Listing, { exposure, principal }: Asker) => {
@@ -67,12 +70,14 @@ export function createHandlers(settings: HandlerSettings) {
         refusal: (face) => refusal(face, exposure),
         narrowing: exposure,
         ...progressOf(call),
+        ...questions.of({ name, input, principal }, call),
         entry: entryOf({ headers: call.headers, meta: call._meta }, entryFacts),
       };
       try {
         const output = await settings.invoke(name, input, caller);
         return { structuredContent: output, content: [{ type: 'text' as const, text: JSON.stringify(output) }] };
       } catch (error) {
+        if (error instanceof NeedsAnswer) return questions.ask({ name, input, principal }, error.question);
         return { isError: true, content: [{ type: 'text' as const, text: JSON.stringify(envelope(error)) }] };
       }
     },
@@ -89,7 +94,8 @@ export function createHandlers(settings: HandlerSettings) {
     },
 
     async readResource(uri: string, { exposure, principal }: Asker) {
-      const [, kind = '', id = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)$/i.exec(uri) ?? [];
+      // An underscore is in no legal scheme, but in the spelling of a former one.
+      const [, kind = '', id = ''] = /^([a-z][a-z0-9+._-]*):\/\/([^/?#]+)$/i.exec(uri) ?? [];
       const within = settings.resources.filter(({ toolset }) => leadsTo(toolset, exposure));
       return orProtocolError(async () => {
         const body = await readResource(within, { kind: kind.toLowerCase(), id }, principal, settings.db);

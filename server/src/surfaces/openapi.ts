@@ -1,4 +1,5 @@
-import type { Catalogue, ToolFace } from '../core/catalogue.ts';
+import { type Catalogue, jsonSchema, type ToolFace } from '../core/catalogue.ts';
+import type { ResourceKind } from '../core/resource.ts';
 
 const errorSchema = {
   type: 'object',
@@ -19,9 +20,25 @@ const errorSchema = {
   },
 };
 
-/** An OpenAPI 3.1 description of all tools. */
-export function openApi(catalogue: Catalogue, version: string): OpenApi {
-  return openApiOf(catalogue.faces, { title: 'Tutti', version });
+const failure = {
+  description: 'Every failure has this form.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+};
+
+/** An OpenAPI 3.1 description of all tools, and of what can be read by its id. */
+export function openApi(
+  catalogue: Catalogue,
+  version: string,
+  resources: readonly ResourceKind[] = [],
+): Readonly<Record<string, unknown>> {
+  const { paths, ...document } = openApiOf(catalogue.faces, { title: 'Tutti', version });
+  const readable = resources.flatMap((resource) =>
+    [resource.kind, ...(resource.aliases ?? [])].map((kind, at) => [
+      `/resources/${kind}/{${resource.variable ?? 'id'}}`,
+      { get: reading(resource, `read_${resource.kind.replaceAll('-', '_')}${at === 0 ? '' : `_${at + 1}`}`) },
+    ]),
+  );
+  return { ...document, paths: { ...paths, ...Object.fromEntries(readable) } };
 }
 
 type Operation = Readonly<Record<string, unknown>>;
@@ -46,6 +63,27 @@ export function openApiOf(
   };
 }
 
+function reading(
+  { title, description, toolset, variable = 'id', output }: ResourceKind,
+  operationId: string,
+): Operation {
+  return {
+    operationId,
+    summary: title,
+    description,
+    tags: [toolset],
+    'x-scope': `${toolset}:read`,
+    parameters: [{ name: variable, in: 'path', required: true, schema: { type: 'string' } }],
+    responses: {
+      200: {
+        description: 'It, as JSON.',
+        content: { 'application/json': { schema: output ? jsonSchema(output, 'output') : { type: 'object' } } },
+      },
+      default: failure,
+    },
+  };
+}
+
 function operation(face: ToolFace): Operation {
   return {
     operationId: face.name,
@@ -64,10 +102,7 @@ function operation(face: ToolFace): Operation {
         description: 'The answer.',
         content: { 'application/json': { schema: face.outputSchema, ...examplesOf(face, 'output') } },
       },
-      default: {
-        description: 'Every failure has this form.',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-      },
+      default: failure,
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../core/auth/principal.ts';
 import type { Db } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import type { Complete, Prompt } from '../core/prompt.ts';
-import type { ResourceKind } from '../core/resource.ts';
+import { type ResourceKind, templateOf } from '../core/resource.ts';
 import { isStorable } from '../core/storable.ts';
 import { type Exposure, leadsTo } from './exposure.ts';
 
@@ -14,8 +14,6 @@ export type CompletionSubject =
 const maxLength = 200;
 /** As many as the protocol allows in one answer. */
 const maxValues = 100;
-
-export const templateOf = (resource: ResourceKind): string => `${resource.kind}://{id}`;
 
 /** The prompts that a principal finds, and the completion of their arguments and of resource ids. */
 export function createPrompts(prompts: readonly Prompt[], resources: readonly ResourceKind[], db: Db) {
@@ -79,7 +77,7 @@ export function createPrompts(prompts: readonly Prompt[], resources: readonly Re
     if (!resource) {
       throw new AppError('NOT_FOUND', 'There is no such resource template.', 'List them: resources/templates/list.');
     }
-    return argument === 'id' ? resource.complete : undefined;
+    return argument === (resource.variable ?? 'id') ? resource.complete : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { actionsPath } from '../../src/surfaces/openapi-actions.ts';
 import { hostileText } from './hostile.ts';
 import type { Random } from './random.ts';
 import { anyCaller, authorization, type FuzzRequest, type Header, json } from './request.ts';
@@ -25,6 +26,12 @@ export function toolsRequest(tools: readonly KnownTool[], random: Random): FuzzR
     body: inputBytes(call, random),
     ...(!misnamed && { tool: name }),
   };
+}
+
+/** The same, as a GPT calls. */
+export function actionsRequest(tools: readonly KnownTool[], random: Random): FuzzRequest {
+  const request = toolsRequest(tools, random);
+  return { ...request, surface: 'actions', path: `${actionsPath}${request.path}` };
 }
 
 /** A path segment: encoded as it should be, or with bytes that decode to nothing. */

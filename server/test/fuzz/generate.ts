@@ -2,7 +2,7 @@ import { controlRequest } from './from-control.ts';
 import { hookRequest } from './from-hooks.ts';
 import { mcpRequest } from './from-mcp.ts';
 import { elsewhereRequest, eventsRequest, pageRequest, resourceRequest, uploadRequest } from './from-pages.ts';
-import { toolsRequest } from './from-tools.ts';
+import { actionsRequest, toolsRequest } from './from-tools.ts';
 import { wireRequest } from './from-wire.ts';
 import { createRandom } from './random.ts';
 import type { FuzzRequest, Surface } from './request.ts';
@@ -10,7 +10,8 @@ import type { KnownTool } from './tool-calls.ts';
 
 /** How often each surface is asked, in hundredths: the most where most code is. */
 const shares: Readonly<Record<Surface, number>> = {
-  tools: 44,
+  tools: 40,
+  actions: 4,
   mcp: 33,
   resources: 4,
   pages: 4,
@@ -33,6 +34,8 @@ export function generate(
   switch (random.weighted(surfaces.map((surface) => [shares[surface], surface] as const))) {
     case 'tools':
       return toolsRequest(tools, random);
+    case 'actions':
+      return actionsRequest(tools, random);
     case 'mcp':
       return mcpRequest(tools, random);
     case 'resources':

@@ -47,6 +47,7 @@ describe('an answer as it should be', () => {
   test.each<[string, Partial<FuzzRequest>, Answer]>([
     ['a success', {}, answer(200, { id: 'a' })],
     ['a failure', {}, answer(404, failure('NOT_FOUND'))],
+    ['a success for a GPT', { surface: 'actions' }, answer(200, { id: 'a' })],
     ['a refusal', { caller: 'none' }, answer(401, failure('UNAUTHENTICATED'))],
     ['HEAD', { surface: 'pages', method: 'HEAD' }, answer(404, '')],
     ['of the parser', { surface: 'wire', chunks: [Buffer.from('x')] }, answer(400, '')],
@@ -71,6 +72,8 @@ describe('an answer that must be found', () => {
   test.each<[string, Partial<FuzzRequest>, Answer, RegExp]>([
     ['a status of failure', {}, answer(503, failure('UNAVAILABLE')), /answered 503/],
     ['nothing', {}, answer(0, '', { failure: 'hung up' }), /hung up/],
+    ['too much for a GPT', { surface: 'actions' }, answer(200, { id: 'a'.repeat(100_000) }), /too long/],
+    ['a GPT without a key', { surface: 'actions', caller: 'none' }, answer(200, { id: 'a' }), /let somebody in/],
     ['no envelope', {}, answer(404, '404 Not Found'), /without its envelope/],
     [
       'no suggestion',

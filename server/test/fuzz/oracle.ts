@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { expandGrants } from '../../src/core/auth/principal.ts';
 import { errorRow } from '../../src/core/errors.ts';
+import { actionLimits } from '../../src/surfaces/action-limits.ts';
 import { findLeaks, type Secrets } from './leaks.ts';
 import { type FuzzRequest, grants, type Surface } from './request.ts';
 import type { Answer } from './send.ts';
@@ -23,7 +24,9 @@ type Json = Record<string, unknown>;
 /** Node's parser refuses these before anybody looks at the request, and says no more than the status. */
 const bare = new Set([400, 408, 413, 414, 417, 431]);
 /** Where nobody comes in without a token. */
-const byToken: ReadonlySet<Surface> = new Set(['tools', 'resources', 'mcp', 'events']);
+const byToken: ReadonlySet<Surface> = new Set(['tools', 'actions', 'resources', 'mcp', 'events']);
+/** Where a tool is called by its path. */
+const toolCalls: ReadonlySet<Surface> = new Set(['tools', 'actions']);
 /** There is no Docker engine for these requests: that it is told is as it should be. */
 const absent = 'DOCKER_UNAVAILABLE';
 /** JSON-RPC's own word for a failure inside a server. */
@@ -41,7 +44,7 @@ export function judge(request: FuzzRequest, answer: Answer, { secrets, tools }: 
   else if (request.chunks)
     for (const said of text.matchAll(/^HTTP\/1\.1 (5\d\d)/gm)) problems.push(`answered ${said[1]}`);
   else if (status >= 400) failure();
-  else if (status >= 200 && request.surface === 'tools') output(parsed(text));
+  else if (status >= 200 && toolCalls.has(request.surface)) output(parsed(text), text.length);
   else if (status >= 200 && request.surface === 'mcp') for (const message of messagesOf(answer)) reply(message);
   if (codes.length === 0) codes.push(status < 400 ? 'ok' : 'bare');
   // 202 takes note of a message that nobody answers, whatever it holds.
@@ -90,8 +93,10 @@ export function judge(request: FuzzRequest, answer: Answer, { secrets, tools }: 
     } else codes.push('ok');
   }
 
-  function output(body: unknown): void {
+  function output(body: unknown, length = 0): void {
     codes.push('ok');
+    if (request.surface === 'actions' && length > actionLimits.answerChars)
+      problems.push('an answer too long for a GPT');
     if (!isJson(body)) return void problems.push('an answer that is no JSON object');
     const misses = request.tool && tools.get(request.tool)?.output.safeParse(body).error;
     if (misses) problems.push(`an output that misses its schema: ${misses.issues[0]?.path.join('.')}`);

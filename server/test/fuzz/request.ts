@@ -2,6 +2,7 @@ import type { Random } from './random.ts';
 
 export const surfaces = [
   'tools',
+  'actions',
   'mcp',
   'resources',
   'pages',

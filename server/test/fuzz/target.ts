@@ -130,9 +130,10 @@ async function fillServer(server: ServeProcess, live: Live): Promise<void> {
 /** The tools as the live OpenAPI description has them. */
 async function describedTools(url: string): Promise<(KnownTool & { output: z.ZodType })[]> {
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
-    paths: Record<string, { post: Operation }>;
+    paths: Record<string, { post?: Operation }>;
   };
-  return Object.entries(paths).map(([address, { post }]) => ({
+  const tools = Object.entries(paths).flatMap(([address, { post }]) => (post ? [{ address, post }] : []));
+  return tools.map(({ address, post }) => ({
     name: address.replace('/tools/', ''),
     toolset: post.tags[0],
     effect: post['x-effect'],

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { engineVersion, pingEngine } from '../../src/capabilities/ops/docker/client.ts';
 import { pauseContainer, removeContainer, unpauseContainer } from '../../src/capabilities/ops/docker/containers.ts';
 import { type EngineEvent, followEvents } from '../../src/capabilities/ops/docker/events.ts';
 import { inspectImage, pullImage } from '../../src/capabilities/ops/docker/images.ts';
-import { watchUsage } from '../../src/capabilities/ops/docker/usage.ts';
 import {
   busybox,
   type CuttableEngine,
@@ -33,7 +31,11 @@ describeDocker('an engine', () => {
 
   test('an image is known by its id, one that is not there is not', async () => {
     const found = await inspectImage(engine, busybox);
-    expect(found).toMatchObject({ id: expect.stringMatching(/^sha256:/), tags: [`${busybox}:latest`], volumes: [] });
+    expect(found).toMatchObject({
+      id: expect.stringMatching(/^sha256:/),
+      tags: expect.arrayContaining([`${busybox}:latest`]),
+      volumes: [],
+    });
     expect(await inspectImage(engine, found?.id ?? '')).toEqual(found);
     expect(await inspectImage(engine, 'tutti-test/nowhere')).toBeUndefined();
     // Nothing listens there.
@@ -79,22 +81,6 @@ describeDocker('an engine', () => {
     stop.abort();
     await following;
     await cuttable.close();
-  });
-
-  test('what a container uses is told while it runs', async () => {
-    const id = await engine.park();
-    const watch = watchUsage(engine, id);
-    const result = await engine.run(['n=0; while [ $n -lt 300000 ]; do n=$((n+1)); done; sleep 3'], {}, id);
-    expect(result.exit_code).toBe(0);
-    const usage = watch.latest();
-    watch.stop();
-    expect(usage?.cpu_seconds).toBeGreaterThan(0.05);
-    expect(usage?.memory_peak_bytes).toBeGreaterThan(100_000);
-    expect(usage).toMatchObject({ network_rx_bytes: 0, network_tx_bytes: 0 });
-    const nothing = watchUsage(engine, 'nothing');
-    await sleep(100);
-    expect(nothing.latest()).toBeUndefined();
-    nothing.stop();
   });
 
   test('a pause is taken once, and of what is gone not at all', async () => {

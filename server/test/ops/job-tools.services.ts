@@ -33,7 +33,17 @@ describeDocker('container jobs through the surface', () => {
       { exit_code: 0, stdout: expect.stringMatching(/^\/work\n[1-5]\d{4}\n$/), stderr: '' },
     ]);
     expect(run.environment.image_digest).toMatch(/sha256:/);
-    expect(run.resource_usage.cpu_seconds).toBeGreaterThan(0);
+    expect(run.resource_usage).toEqual({
+      cpu_seconds: expect.toSatisfy((seconds) => seconds > 0),
+      memory_peak_mb: expect.toSatisfy((mib) => mib > 0),
+      network_rx_bytes: 0,
+      network_tx_bytes: 0,
+      disk_read_bytes: expect.any(Number),
+      disk_write_bytes: expect.any(Number),
+    });
+    const lookFor = ['nc -w 1 "$(hostname -i | sed "s/[0-9]*$/1/")" 9; true'];
+    const connected = await ops.run(lookFor, { network: 'internal' });
+    expect(connected.resource_usage.network_tx_bytes).toBeGreaterThan(0);
     await expect.poll(() => ops.containers(), { timeout: 30_000 }).toEqual([]);
     expect(await ops.ok('orcaops_get_job_status', { job_id: 'first' })).toMatchObject({ cleanup_status: 'destroyed' });
     expect(await ops.ok('job_status', { job_id: run.system_job_id })).toMatchObject({
@@ -203,6 +213,13 @@ describeDocker('container jobs through the surface', () => {
     });
     expect(run.anomalies.map(({ kind }: { kind: string }) => kind)).toContain('new_failure');
     expect((await ops.ok('orcaops_get_run', { job_id: 'same-0' })).comparison.runs).toBe(0);
+    const told = await ops.run(['echo "error: with $API_TOKEN" >&2; exit 1'], {
+      env: { API_TOKEN: 'a-token-of-the-test' },
+    });
+    expect((await ops.ok('orcaops_get_run', { job_id: told.job_id })).log_analysis).toMatchObject({
+      error_count: 1,
+      first_error: 'error: with [redacted]',
+    });
   });
 
   test('the engine is told', async () => {

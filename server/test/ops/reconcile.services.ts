@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { removeContainer } from '../../src/capabilities/ops/docker/containers.ts';
+import { createEnds } from '../../src/capabilities/ops/docker/ends.ts';
 import { createLocalEngine } from '../../src/capabilities/ops/engines/local-engine.ts';
 import { createReconciler, type Reconciler } from '../../src/capabilities/ops/reconcile/reconciler.ts';
 import { createLog } from '../../src/core/log.ts';
@@ -42,12 +43,21 @@ describeDocker('reconciling the engine with the database', () => {
       await named(past, { server: `${engine.server}-other` }),
     ];
     const log = createLog('silent');
-    const local = createLocalEngine({ db: database.db, log, host: way.host, name: 'local', labels: [], capacity: 1 });
+    const local = createLocalEngine({
+      db: database.db,
+      log,
+      host: way.host,
+      name: 'local',
+      labels: [],
+      capacity: 1,
+      executorId: () => 'exec_test',
+    });
     let changes = 0;
     reconciler = createReconciler({
       db: database.db,
       log,
       engine: local,
+      ends: createEnds(),
       installation: async () => engine.server,
       onChange: () => {
         changes += 1;

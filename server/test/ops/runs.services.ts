@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine, engineVersion, pingEngine } from '../../src/capabilities/ops/docker/client.ts';
 import { inspectContainer, pauseContainer, removeContainer } from '../../src/capabilities/ops/docker/containers.ts';
+import { createEnds } from '../../src/capabilities/ops/docker/ends.ts';
+import { type EngineEvent, followEvents } from '../../src/capabilities/ops/docker/events.ts';
 import { attach } from '../../src/capabilities/ops/docker/streams.ts';
 import { dispatchText } from '../../src/capabilities/ops/runner/bootstrap.ts';
 import type { LiveOutput } from '../../src/capabilities/ops/runner/record.ts';
@@ -182,7 +184,6 @@ describeDocker('a run in a container', () => {
     expect(cuts).toBe(3);
     const plain = (result: typeof whole) => ({
       ...result,
-      finished_at: '',
       artifacts: null,
       record: {
         ...result.record,
@@ -201,21 +202,59 @@ describeDocker('a run in a container', () => {
     const id = await engine.park();
     const leave = new AbortController();
     const commands = ['echo once >> ran; echo begun; sleep 1; cat ran', 'echo last'];
+    const artifacts = artifactsOf('ran');
     const token = scriptOf([]).token;
     const first = engine.run(
       commands,
-      { token, leave: leave.signal, onOutput: () => leave.abort(new Error('leaving')) },
+      { token, artifacts, leave: leave.signal, onOutput: () => leave.abort(new Error('leaving')) },
       id,
     );
     await expect(first).rejects.toThrow('leaving');
     expect(await inspectContainer(engine, id)).toMatchObject({ status: 'running' });
-    const second = await engine.run(commands, { token, resume: true, artifacts: artifactsOf('ran') }, id);
+    const second = await engine.run(commands, { token, resume: true, artifacts }, id);
     expect(second).toMatchObject({ how: 'finished', exit_code: 0, artifacts: { taken: ['ran=once\n'] } });
     expect(outline(second).map(([, stdout]) => stdout)).toEqual(['begun\nonce\n', 'last\n']);
     // Whoever comes after the end reads the same.
     const third = await engine.run(commands, { token, resume: true }, id);
     expect(third.exit_code).toBe(0);
     expect(third.record.steps).toEqual(second.record.steps);
+  });
+
+  test('a container of which nothing is wanted ends with its script, whoever is there by then', async () => {
+    const id = await engine.park();
+    const leave = new AbortController();
+    const [commands, token] = [['echo begun; sleep 1; exit 3'], scriptOf([]).token];
+    const first = engine.run(commands, { token, leave: leave.signal, onOutput: () => leave.abort() }, id);
+    await expect(first).rejects.toThrow();
+    await expect.poll(() => inspectContainer(engine, id), { timeout: 30_000 }).toMatchObject({ status: 'exited' });
+    const second = await engine.run(commands, { token, resume: true }, id);
+    expect(second).toMatchObject({ how: 'finished', exit_code: 3, record: { exit_code: 3 } });
+    expect(outline(second)).toEqual([[3, 'begun\n', '']]);
+  });
+
+  test('the engine’s events tell the end of a container; what they do not tell is asked', async () => {
+    const [ends, stop] = [createEnds(), new AbortController()];
+    const told: (number | undefined)[] = [];
+    const handlers = {
+      onEvent(event: EngineEvent) {
+        ends.tell(event);
+        if (event.action === 'die') told.push(event.exit_code);
+      },
+      onConnected: () => ends.hears(true),
+      onLost: () => ends.hears(false),
+    };
+    const following = followEvents(engine, { 'io.tutti.server': engine.server }, handlers, stop.signal);
+    await expect.poll(() => ends.heard, { timeout: 30_000 }).toBe(true);
+    expect(await engine.run(['echo done'], { ends })).toMatchObject({ how: 'finished', exit_code: 0 });
+    expect(await engine.run(['exit 7'], { ends })).toMatchObject({ how: 'finished', exit_code: 7 });
+    expect(await engine.run(['kill -9 $PPID'], { ends })).toMatchObject({ how: 'ended', exit_code: 137 });
+    const files = await engine.run(['echo x > x'], { ends, artifacts: artifactsOf('x') });
+    expect(files).toMatchObject({ exit_code: 0, artifacts: { taken: ['x=x\n'] } });
+    expect(told.slice(0, 4)).toEqual([0, 7, 137, 0]);
+    stop.abort();
+    await following;
+    // It counts as heard, and nothing comes.
+    expect(await engine.run(['echo done'], { ends })).toMatchObject({ how: 'finished', exit_code: 0 });
   });
 
   test('what was collected is told before the container ends, and not collected again after', async () => {
@@ -242,10 +281,11 @@ describeDocker('a run in a container', () => {
     const token = scriptOf([]).token;
     const commands = ['echo x > x; echo begun; sleep 1; echo ended'];
     const leave = new AbortController();
-    const first = engine.run(commands, { token, leave: leave.signal, onOutput: () => leave.abort() }, id);
+    const artifacts = artifactsOf('x');
+    const first = engine.run(commands, { token, artifacts, leave: leave.signal, onOutput: () => leave.abort() }, id);
     await expect(first).rejects.toThrow();
     await pauseContainer(engine, id);
-    const second = await engine.run(commands, { token, resume: true, artifacts: artifactsOf('x') }, id);
+    const second = await engine.run(commands, { token, resume: true, artifacts }, id);
     expect(second).toMatchObject({ how: 'finished', exit_code: 0, artifacts: { taken: ['x=x\n'] } });
     expect(outline(second)[0]?.[1]).toBe('begun\nended\n');
   });

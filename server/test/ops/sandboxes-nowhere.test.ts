@@ -60,8 +60,8 @@ test('with one that was there once, what needs none is answered, and a sandbox i
 test('a caller’s own limits hold for sandboxes too', async () => {
   const { secret: small } = await ops.token('small', ['writer']);
   const error = await ops.fails('orcaops_get_template', { template_id: 'python-ml' }, small);
-  const issues = [{ path: 'services.jupyter.mem_limit', message: expect.any(String) }];
-  expect(error).toMatchObject({ code: 'INVALID_TEMPLATE', details: { issues } });
+  const details = { field: 'jupyter.memory_mb', asked: 2048, most: 512 };
+  expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', details });
   const { unusable, count } = await ops.ok('orcaops_list_templates', {}, small);
   expect({ count, unusable }).toMatchObject({ count: 2, unusable: [{ template_id: 'python-ml' }] });
 });

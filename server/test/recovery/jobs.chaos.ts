@@ -104,18 +104,30 @@ test('a schedule enqueues one job a time, over all processes', async () => {
   await own.close();
 });
 
-test('a wrap-up runs although the job was asked to stop, also in the process that comes after a kill', async () => {
-  const first = await bench.engine();
-  const id = await first.enqueue({ kind: 'test.wrap', queue: 'own' });
-  const owner = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
-  await bench.stage.seen(new RegExp(`^wrapping ${owner.pid}$`));
-  await owner.kill();
-  expect(await cancel(id)).toBe('running');
-  const next = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
-  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled' });
-  const lines = bench.stage.lines().filter((line) => /^wrap|^ended (stopped|done)/.test(line));
-  expect(lines).toEqual([`wrapping ${owner.pid}`, `wrapping ${next.pid}`, `wrapped ${next.pid}`, 'ended stopped']);
-});
+test.each(['wrapUp', 'resumable'])(
+  '%s runs although the job was asked to stop, also in the process that comes after a kill',
+  async (how) => {
+    const first = await bench.engine();
+    const id = await first.enqueue({ kind: 'test.wrap', queue: 'own', input: { how } });
+    const owner = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+    await bench.stage.seen(new RegExp(`^wrapping ${owner.pid}$`));
+    await owner.kill();
+    expect(await cancel(id)).toBe('running');
+    const next = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+    // Progress that was held back is written with the end.
+    expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled', progress: 0.5, counters: { wraps: 1 } });
+    const pids = [owner.pid, next.pid].join('|');
+    const lines = bench.stage
+      .lines()
+      .filter((line) => new RegExp(`^(wrapping|wrapped|ended \\w+) (${pids})$`).test(line));
+    expect(lines).toEqual([
+      `wrapping ${owner.pid}`,
+      `wrapping ${next.pid}`,
+      `wrapped ${next.pid}`,
+      `ended stopped ${next.pid}`,
+    ]);
+  },
+);
 
 test('a job of a queue waits for a process that takes from it, before and after a kill', async () => {
   const other = await bench.engine();

@@ -1,6 +1,7 @@
 import { createLake } from '../../src/capabilities/lake/index.ts';
 import { createOps } from '../../src/capabilities/ops/index.ts';
 import { createSystem } from '../../src/capabilities/system/index.ts';
+import { createWorkflows } from '../../src/capabilities/workflows/index.ts';
 import { type Catalogue, createCatalogue } from '../../src/core/catalogue.ts';
 import { createLog } from '../../src/core/log.ts';
 import { readSettings } from '../../src/core/settings.ts';
@@ -23,6 +24,17 @@ export function slicesWithoutServer(): Slice[] {
     }),
     createLake({ ...needs, indexes: nothing, settings, log: createLog('silent') }),
     createOps({ ...needs, secrets: nothing, settings, log: createLog('silent') }),
+    createWorkflows({
+      ...needs,
+      connection: nothing,
+      keys: nothing,
+      secrets: nothing,
+      metrics: { downstreamCall: nothing, workflowRunEnded: nothing } as never,
+      catalogue: nothing,
+      invoke: nothing,
+      settings,
+      log: createLog('silent'),
+    }),
   ];
 }
 

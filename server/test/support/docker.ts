@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
+import { Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe } from 'vitest';
 import { createEngine, type Engine } from '../../src/capabilities/ops/docker/client.ts';
@@ -120,6 +121,8 @@ export interface CuttableEngine {
   cut(): void;
   /** Refuses whoever comes, until told otherwise. */
   refuse(refused: boolean): void;
+  /** Answers 500, in the engine's place, to requests that begin so; to none without a pattern. */
+  deny(pattern?: RegExp): void;
   close(): Promise<void>;
 }
 
@@ -128,6 +131,9 @@ export async function createCuttableEngine(): Promise<CuttableEngine> {
   const socketPath = path.join(makeTempDir('docker'), 'docker.sock');
   const open = new Set<Socket>();
   let refused = false;
+  let denied: RegExp | undefined;
+  const says = '{"message":"denied by the test"}';
+  const denial = `HTTP/1.1 500 Internal Server Error\r\nContent-Length: ${says.length}\r\nConnection: close\r\n\r\n${says}`;
   const proxy = createServer({ allowHalfOpen: true }, (client) => {
     if (refused) return void client.destroy();
     const target = connect({ path: new URL(dockerHost).pathname, allowHalfOpen: true });
@@ -137,8 +143,17 @@ export async function createCuttableEngine(): Promise<CuttableEngine> {
     ] as const) {
       open.add(one);
       one.on('error', () => other.destroy()).on('close', () => open.delete(one) && other.destroySoon());
-      one.pipe(other);
     }
+    const checked = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        if (!denied?.test(chunk.toString('latin1', 0, 500))) return done(null, chunk);
+        client.end(denial);
+        target.destroy();
+        done();
+      },
+    });
+    client.pipe(checked).pipe(target);
+    target.pipe(client);
   }).listen(socketPath);
   await once(proxy, 'listening');
   const cut = () => {
@@ -149,6 +164,9 @@ export async function createCuttableEngine(): Promise<CuttableEngine> {
     cut,
     refuse: (now) => {
       refused = now;
+    },
+    deny: (pattern) => {
+      denied = pattern;
     },
     async close() {
       cut();

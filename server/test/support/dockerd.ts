@@ -10,7 +10,9 @@ import { makeTempDir } from './temp-dir.ts';
 /** A Docker engine of a test's own, in a network namespace of its own, with the image of the shell. */
 export interface Dockerd {
   readonly host: string;
-  /** Ends it by a signal, waits until it is gone, and starts it again. */
+  /** Ends it by a signal and waits until it is gone. */
+  end(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
   restart(signal: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,11 +30,16 @@ export async function startDockerd(): Promise<Dockerd> {
       child.once('exit', () => resolve());
       child.kill(signal);
     });
+  const start = async () => {
+    child = await launch(home, host);
+  };
   return {
     host,
+    end,
+    start,
     async restart(signal) {
       await end(signal);
-      child = await launch(home, host);
+      await start();
     },
     async stop() {
       for (const { Id } of await to.docker.listContainers({ all: true })) {

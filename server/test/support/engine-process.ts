@@ -186,16 +186,37 @@ const handlers: JobHandler[] = [
   {
     kind: 'test.wrap',
     version: 1,
-    async run(context) {
-      const how = await context.wrapUp('wrap', async () => {
+    async run(context, input) {
+      const how = await context[input.how === 'resumable' ? 'resumable' : 'wrapUp']('wrap', async () => {
+        context.progress(0.5, { wraps: 1 });
         trace(`wrapping ${process.pid}`);
         while (!context.signal.aborted && !existsSync(path.join(settings.directory, 'wrap'))) await sleep(10);
         trace(`wrapped ${process.pid}`);
         return context.signal.aborted ? 'stopped' : 'done';
       });
-      trace(`ended ${how}`);
+      trace(`ended ${how} ${process.pid}`);
       if (how === 'stopped') throw context.signal.reason;
       return undefined;
+    },
+  },
+  {
+    kind: 'test.park',
+    version: 1,
+    async run(context, input) {
+      const file = (name: string) => existsSync(path.join(settings.directory, `${context.job.id} ${name}`));
+      const told = Promise.withResolvers<void>();
+      if (input.listens === true) context.onWake(told.resolve);
+      const how = await context.wrapUp('wait', async () => {
+        trace(`${context.job.id} begin ${process.pid}`);
+        if (context.signal.aborted) return 'left';
+        if (input.listens === true) await told.promise;
+        if (input.listens === true || file('open')) return 'open';
+        if (input.holds === true) await waitForFile(`${context.job.id} park`);
+        return context.park(new Date(Date.now() + Number(input.ms)));
+      });
+      trace(`${context.job.id} ${how}`);
+      if (how === 'left') throw context.signal.reason;
+      return { how };
     },
   },
   { kind: 'test.noop', version: 1, run: async () => ({ done: true }) },

@@ -72,6 +72,5 @@ export function rememberEngine(
   name = 'local',
   labels: readonly string[] = [],
 ): Promise<void> {
-  const engine = { name, labels: [...labels], capacity: 4, reachable: false, reason: 'No Docker engine answers.' };
-  return putEngine(database.db, { ...engine, version: null, info: null });
+  return putEngine(database.db, { name, labels: [...labels], capacity: 4, version: null, info: null });
 }

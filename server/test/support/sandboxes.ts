@@ -39,6 +39,9 @@ const templates: Readonly<Record<string, string>> = {
   'never-well': `services: {
     a: {image: ${busybox}, command: sleep 1000, healthcheck: {test: [CMD, test, -e, /well], interval: 1s, retries: 1000}},
     b: {image: ${busybox}, command: sleep 1000, depends_on: {a: {condition: service_healthy}}}}`,
+  inner: `services: {web: {image: ${busybox}, command: sleep 1000}, side: {image: ${busybox}, command: [httpd, -f, -p, "80"]}}`,
+  single: `services: {web: {image: ${busybox}, command: sleep 1000}}`,
+  filled: `services: {web: {image: ${busybox}, command: sleep 1000, volumes: ["data:/data"], mem_limit: 32m}}\nvolumes: {data: {}}`,
   bare: 'services: {a: {image: tutti-test/no-shell, entrypoint: [/bin/sleep, "1000"]}}',
   hostile: `services: {a: {image: ${busybox}, privileged: true, volumes: ["/:/host"], ports: ["80:80"]}}`,
 };

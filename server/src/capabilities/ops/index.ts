@@ -10,6 +10,7 @@ import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
 import { createJanitor } from './containers/janitor.ts';
 import { containerTools } from './containers/part.ts';
+import { createEnds } from './docker/ends.ts';
 import { queueOfEngine } from './engines/choose.ts';
 import { createLocalEngine } from './engines/local-engine.ts';
 import { installationId, listEngines } from './engines/store.ts';
@@ -52,13 +53,15 @@ export function createOps(needs: OpsNeeds): Slice {
   const { db, jobs, objects, secrets, cursors, feed, settings } = needs;
   const log = needs.log.child({ part: 'ops' });
   const capacity = settings['ops.capacity'];
+  const takesJobs = settings['jobs.concurrency'] > 0;
   const engine = createLocalEngine({
     db,
     log,
     host: settings['ops.docker_host'],
     name: settings['ops.engine_name'],
     labels: settings['ops.engine_labels'],
-    capacity,
+    capacity: takesJobs ? capacity : 0,
+    executorId: () => jobs.executorId,
   });
   const queue = queueOfEngine(engine.name);
   const janitor = createJanitor({ db, engine, log });
@@ -68,11 +71,13 @@ export function createOps(needs: OpsNeeds): Slice {
     return installed;
   };
   const images = imagesFrom(settings);
+  const ends = createEnds();
   const pool = createPool({ db, log, engine, janitor, settings });
   const reconciler = createReconciler({
     db,
     log,
     engine,
+    ends,
     installation,
     onChange() {
       janitor.wake();
@@ -95,14 +100,14 @@ export function createOps(needs: OpsNeeds): Slice {
     ceilings: submitNeeds.ceilings,
     templatesDir: settings['ops.templates_dir'],
     idleS: settings['ops.sandbox_idle_s'],
-    ttlS: settings['ops.max_sandbox_ttl_s'],
+    diskMb: settings['ops.max_sandboxes_disk_mb'],
   });
   return {
     name: 'ops',
     tools: [
       runJob(submitNeeds, feed),
       submit(submitNeeds),
-      getJobStatus(engine, feed),
+      getJobStatus(engine, { jobs, feed }),
       getJobLogs(engine, cursors),
       listJobs(engine, cursors),
       cancelJob(engine),
@@ -117,7 +122,7 @@ export function createOps(needs: OpsNeeds): Slice {
       ...sandboxes.tools,
     ],
     handlers: [
-      container({ db, log, objects, secrets, engine, janitor, installation, images, pool }),
+      container({ db, log, objects, secrets, engine, ends, janitor, installation, images, pool }),
       ...sandboxes.handlers,
     ],
     schedules: [],
@@ -129,10 +134,11 @@ export function createOps(needs: OpsNeeds): Slice {
     flags: async () => ({ 'ops.docker': (await listEngines(db)).some(({ reachable }) => reachable) }),
     measures: reconciler.measures,
     async start() {
+      await engine.refuseTakenName();
       reconciler.start();
       engine.watch(
-        () => {
-          jobs.resize(queue, capacity);
+        (shared) => {
+          jobs.resize(queue, capacity, shared);
           janitor.wake();
           pool.check();
           sandboxes.keeper.wake();
@@ -141,11 +147,12 @@ export function createOps(needs: OpsNeeds): Slice {
       );
     },
     async close() {
-      engine.stop();
       await reconciler.stop();
       await sandboxes.keeper.stop();
       await pool.stop();
       await janitor.stop();
+      // Last: those before it reach the engine.
+      await engine.stop();
     },
   };
 }

@@ -96,4 +96,7 @@ export const opsMigrations: Migrations = {
     drop trigger if exists ops_keep_outcome on jobs;
     create trigger ops_keep_outcome before delete on jobs for each row when (old.kind = 'ops.container')
       execute function ops_keep_outcome();`),
+  'ops.0030-cleanup': sqlMigration(
+    'alter table ops_runs add column if not exists cleanup_failed boolean not null default false;',
+  ),
 };

@@ -7,8 +7,9 @@ import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
 import { traced, traceEvent } from '../telemetry/trace.ts';
 import { findCall, putCall } from './calls/store.ts';
-import { canceled, type Execution, journaled, parked } from './execution.ts';
+import { canceled, type Execution, journaled, parked, persist } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
+import { ParkSignal } from './parking/signal.ts';
 import { stepSpan } from './spans.ts';
 import { holdOwned, type JobRow, updateOwned } from './store.ts';
 
@@ -19,13 +20,16 @@ const progressEveryMs = 1000;
 /** Tries of a step whose database is away, a second apart, before the error counts. */
 const databaseTries = 60;
 
-/** What a handler gets to work with. `close` writes the progress that is still held back. */
+/** Progress that is not written yet. */
+type Held = { readonly progress: number; readonly counters: Record<string, number> };
+
+/** What a handler gets to work with. Progress that is held back is written by `flush`, or taken by who writes the end. */
 export function createContext(
   row: JobRow,
   execution: Execution,
   db: Db,
   log: Logger,
-): { context: JobContext; close(): Promise<void> } {
+): { context: JobContext; flush(): Promise<void>; heldBack(): Promise<Held | undefined> } {
   const { jobId, claim, signal } = execution;
   const progress = createProgress(execution, db, log);
 
@@ -36,6 +40,8 @@ export function createContext(
     transaction: (name, body) => context.step(name, () => owned(body, { evenIfCanceled: false })),
     conclude: (name, body) => record(name, () => attempt(() => owned(body), new AbortController().signal)),
     wrapUp: (name, body, retry) => record(name, () => attempt(body, new AbortController().signal, retry)),
+    resumable: (name, body) =>
+      unwrap(stepSpan(row, execution, name, () => attempt(body, new AbortController().signal))),
     call: (name, { idempotent }, send) =>
       context.step(name, async () => {
         const step = DBOS.stepID ?? 0;
@@ -55,6 +61,16 @@ export function createContext(
           throw error;
         }
       }),
+    write: (body) => persist(execution, () => owned(body)),
+    draining: execution.draining,
+    park(wakeAt) {
+      // Whoever wakes it from now on does not ask this run.
+      delete execution.woken.listener;
+      throw execution.lost() ? parked(execution) : new ParkSignal(jobId, wakeAt);
+    },
+    onWake(listener) {
+      execution.woken.listener = listener;
+    },
     progress: progress.report,
     async principal() {
       const found = await loadPrincipal(db, row.principal_id, row.authority);
@@ -66,13 +82,10 @@ export function createContext(
       );
     },
   };
-  return { context, close: progress.flush };
+  return { context, flush: progress.flush, heldBack: progress.take };
 
-  async function record<T>(name: string, run: () => Promise<StepRecord<T>>): Promise<T> {
-    const done = await journaled(execution, name, () => stepSpan(row, execution, name, run));
-    if (done.ok) return done.value;
-    const { code, message, suggestion, details } = done.error;
-    throw new AppError(code, message, suggestion, details);
+  function record<T>(name: string, run: () => Promise<StepRecord<T>>): Promise<T> {
+    return unwrap(journaled(execution, name, () => stepSpan(row, execution, name, run)));
   }
 
   /** Runs a step's body until it returns, fails for good, or `until` fires. */
@@ -89,6 +102,7 @@ export function createContext(
         // The journal keeps JSON, which has no undefined.
         return { ok: true, value: (await body()) ?? (null as T) };
       } catch (error) {
+        if (error instanceof ParkSignal && !execution.lost()) throw error;
         if (execution.lost() || error instanceof DBOSWorkflowConflictError) throw parked(execution);
         if (until.aborted) return failure(until.reason);
         if (isConnectionLoss(error) && losses < databaseTries) {
@@ -126,6 +140,13 @@ export function createContext(
   }
 }
 
+async function unwrap<T>(recorded: Promise<StepRecord<T>>): Promise<T> {
+  const done = await recorded;
+  if (done.ok) return done.value;
+  const { code, message, suggestion, details } = done.error;
+  throw new AppError(code, message, suggestion, details);
+}
+
 async function pause(ms: number, until: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal: until }).catch(() => undefined);
 }
@@ -145,15 +166,27 @@ function inDoubt(row: JobRow, call: string): AppError {
 
 /** Progress of one execution, written at most once a second and never after the job is lost. */
 function createProgress(execution: Execution, db: Db, log: Logger) {
-  let waiting: { progress: number; counters: Record<string, number> } | undefined;
+  let waiting: Held | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
 
-  async function flush(): Promise<void> {
+  /** Answers what is held back, once nothing of before is being written any more. */
+  async function take(): Promise<Held | undefined> {
     clearTimeout(timer);
     timer = undefined;
-    const change = waiting;
+    await writing;
+    const held = waiting;
     waiting = undefined;
-    if (!change || execution.lost()) return;
+    return held;
+  }
+
+  async function flush(): Promise<void> {
+    const change = await take();
+    if (change) await write(change);
+  }
+
+  async function write(change: Held): Promise<void> {
+    if (execution.lost()) return;
     try {
       const { jobId, claim } = execution;
       const owner = await inTransaction(db, (tx) => updateOwned(tx, jobId, claim, change));
@@ -165,8 +198,13 @@ function createProgress(execution: Execution, db: Db, log: Logger) {
 
   function report(fraction: number, counters: Readonly<Record<string, number>> = {}): void {
     waiting = { progress: Math.min(1, Math.max(0, fraction)), counters: { ...waiting?.counters, ...counters } };
-    timer ??= setTimeout(() => void flush(), progressEveryMs);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const change = waiting;
+      waiting = undefined;
+      if (change) writing = write(change);
+    }, progressEveryMs);
   }
 
-  return { report, flush };
+  return { report, flush, take };
 }

@@ -6,17 +6,22 @@ import { encodeTime } from 'ulid';
 import { type Authority, noAuthority } from '../auth/authority.ts';
 import { asPgClient, type Connection, createPool, type Db, inTransaction } from '../db/database.ts';
 import { holdLease, type Lease } from '../db/lease.ts';
-import { AppError, envelope } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { traceContext, traced } from '../telemetry/trace.ts';
+import { findCancelRequests } from './canceling/store.ts';
 import { createContext } from './context.ts';
 import { endBeneath } from './ended-beneath/store.ts';
+import { createEndings } from './endings.ts';
 import { engineLogger, migrateEngine, noUrl } from './engine-database.ts';
 import { canceled, createExecution, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
-import { handlerName, type JobContext, type JobHandler, type Schedule } from './handler.ts';
-import type { JobState } from './job.ts';
+import { handlerName, type JobHandler, type Schedule } from './handler.ts';
+import { ParkSignal } from './parking/signal.ts';
+import { parkOwned, takeWakes, wakeJob } from './parking/store.ts';
+import { wakeDue } from './parking/wake.ts';
 import { hurryQueue, type JobQueue, queueOf, registerQueues, resizeQueue, sharedQueue } from './queues.ts';
+import { runHandler } from './run-handler.ts';
 import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
 import { findStranded } from './stranded/store.ts';
@@ -60,14 +65,18 @@ export interface EnqueueRequest {
 }
 
 export interface JobEngine {
+  /** This process among those in `executors`, which are there as long as they live. */
+  readonly executorId: string;
   /** Begins to run jobs, those first that a dead process left. Before it nothing can be enqueued. */
   start(handlers: readonly JobHandler[], schedules: readonly Schedule[], queues?: readonly JobQueue[]): Promise<void>;
   /** Enqueues a job in the caller's transaction: it exists and will run if that commits, else it never was. */
   enqueue(tx: Db, request: EnqueueRequest): Promise<store.JobRow>;
   /** Has this process look at a queue now: for whoever waits for a job that was just enqueued there. */
   hurry(queue: string): Promise<void>;
-  /** How many jobs of one of its queues this process runs at once from now on; 0 leaves them to others. */
-  resize(queue: string, concurrency: number): void;
+  /** Resolves when a job ends in this process, or at the signal; where it ends elsewhere, only its event tells. */
+  endedHere(jobId: string, signal: AbortSignal): Promise<void>;
+  /** How many jobs of one of its queues this process, or if it is shared all of them, run at once from now on; 0 for none here. */
+  resize(queue: string, concurrency: number, shared?: boolean): void;
   /** Runs an ended job again from one of its steps on; the caller's transaction must have put it back to `queued`. */
   rewind(jobId: string, step: number): Promise<void>;
   /** Removes ended jobs from the engine's journal. */
@@ -85,6 +94,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   const running = new Map<string, Execution>();
   const scheduling = new Set<string>();
   const latest = new Map<string, JobHandler>();
+  const endings = createEndings();
   const pool = createPool(connection, log, 8);
   let claims = 0;
   let stopped = false;
@@ -93,6 +103,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
   let lease: Lease | undefined;
 
   const engine: JobEngine = {
+    executorId,
     async start(handlers, schedules, queues = []) {
       for (const [kind, handler] of latestHandlers(handlers)) latest.set(kind, handler);
       registerQueues(settings.concurrency, queues);
@@ -111,11 +122,11 @@ export function createJobs(settings: EngineSettings): JobEngine {
         onLost: loseAll,
         recover,
         onTick: async () => {
-          await stopCanceled();
+          await lookAtJobs();
           await tellEndedBeneath();
           await goOnWithStranded();
         },
-        onNotify: () => void stopCanceled().catch((error) => log.warn({ error }, 'cancellations were not read')),
+        onNotify: () => void lookAtJobs().catch((error) => log.warn({ error }, 'cancellations were not read')),
       });
     },
     async enqueue(tx, request) {
@@ -154,6 +165,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
       // Its own look comes anyway.
       await hurryQueue(queue, applicationVersion).catch((error: unknown) => log.debug({ error }, 'not hurried'));
     },
+    endedHere: endings.wait,
     resize: resizeQueue,
     async rewind(jobId, step) {
       if (stopped) throw stopping();
@@ -165,6 +177,7 @@ export function createJobs(settings: EngineSettings): JobEngine {
     },
     drain() {
       stopped = true;
+      for (const execution of running.values()) execution.drain();
       drained ??= DBOS.shutdown({ workflowCompletionTimeoutMS: settings.drainMs, deregister: true }).finally(loseAll);
       return drained;
     },
@@ -216,19 +229,29 @@ export function createJobs(settings: EngineSettings): JobEngine {
       if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
       deadline = stopInTime(execution, row);
       await jobSpan(row, execution, async (span) => {
-        const { context, close } = createContext(row, execution, db, log);
-        const outcome = await run(handler, context, row, log);
-        await close();
+        const { context, flush, heldBack } = createContext(row, execution, db, log);
+        const outcome = await runHandler(handler, context, row, log).catch(async (error) => {
+          await flush();
+          throw error;
+        });
+        const end = { ...(await heldBack()), ...outcome };
         if (execution.lost()) throw parked(execution);
-        await journaled(execution, 'finish', () =>
-          persistOwned(execution, () =>
-            inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, outcome)),
-          ),
-        );
+        await journaled(execution, 'finish', async () => {
+          await persistOwned(execution, () =>
+            inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, end)),
+          );
+          // Whoever waits here need not wait for the journal.
+          endings.tell(jobId);
+        });
         span.set({ 'tutti.job.state': outcome.state ?? 'failed' });
         if (outcome.error) span.outcome(outcome.error.code);
         settings.onEnded?.(row.kind, outcome.state ?? 'failed');
       });
+    } catch (error) {
+      if (!(error instanceof ParkSignal)) throw error;
+      // No entry of the journal, which the next run does not have: a crash before it runs the handler again.
+      const { claim } = execution;
+      await persistOwned(execution, () => inTransaction(db, (tx) => parkOwned(tx, jobId, claim, error.wakeAt)));
     } finally {
       clearTimeout(deadline);
       if (running.get(jobId) === execution) running.delete(jobId);
@@ -261,8 +284,28 @@ export function createJobs(settings: EngineSettings): JobEngine {
 
   async function stopCanceled(): Promise<void> {
     if (running.size === 0) return;
-    for (const request of await store.findCancelRequests(db, [...running.keys()])) {
+    for (const request of await findCancelRequests(db, [...running.keys()])) {
       running.get(request.id)?.stop(canceled(request.cancel_reason));
+    }
+  }
+
+  /** What others want of jobs: that they stop, or go on. */
+  async function lookAtJobs(): Promise<void> {
+    await stopCanceled();
+    await tellWoken();
+    if (stopped) return;
+    for (const queue of await wakeDue(db)) await engine.hurry(queue);
+  }
+
+  async function tellWoken(): Promise<void> {
+    const listening = [...running.values()].filter((execution) => execution.woken.listener);
+    if (listening.length === 0) return;
+    const claims = listening.map(({ claim }) => claim);
+    for (const id of await takeWakes(db, claims)) {
+      const listener = running.get(id)?.woken.listener;
+      // It has begun to wait meanwhile: the next run is to hear of it.
+      if (listener) listener();
+      else await inTransaction(db, (tx) => wakeJob(tx, id));
     }
   }
 
@@ -320,38 +363,6 @@ async function untilEnded(jobId: string): Promise<void> {
   }
 }
 
-async function run(
-  handler: JobHandler,
-  context: JobContext,
-  row: store.JobRow,
-  log: Logger,
-): Promise<Parameters<typeof store.updateOwned>[3]> {
-  try {
-    if (handler.scope !== undefined) await authorise(context, handler.scope);
-    const metadata = await handler.run(context, row.input);
-    return { state: 'succeeded', progress: 1, finished: true, ...(metadata && { metadata }) };
-  } catch (error) {
-    if (!(error instanceof AppError) && !context.signal.aborted) log.error({ job: row.id, error }, 'a job failed');
-    const { error: body } = envelope(error);
-    const state: JobState = body.code === 'CANCELED' ? 'canceled' : body.code === 'TIMED_OUT' ? 'timed_out' : 'failed';
-    return { state, finished: true, ...(state === 'canceled' ? {} : { error: body }) };
-  }
-}
-
-/** A job acts with the scopes that its principal has as it begins, not with those of the day it was enqueued. */
-async function authorise(context: JobContext, scope: string): Promise<void> {
-  await context.step('authorise', async () => {
-    const principal = await context.principal();
-    if (principal.scopes.has(scope)) return;
-    throw new AppError(
-      'FORBIDDEN',
-      `The principal that started this job no longer has the scope ${scope}.`,
-      'Start the job again with a token that has it.',
-      { required_scope: scope },
-    );
-  });
-}
-
 function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {
   const started = row.started_at?.getTime() ?? Date.now();
   const left = started + row.timeout_s * 1000 - Date.now();
@@ -360,6 +371,7 @@ function stopInTime(execution: Execution, row: store.JobRow): NodeJS.Timeout {
     `The job ran longer than its ${row.timeout_s} s.`,
     'Start it again with less work or a longer timeout.',
   );
+  if (left <= 0) execution.stop(reason);
   // Node's timers end at 2^31 ms; a job that may run longer is looked at again after its next recovery.
   return setTimeout(() => execution.stop(reason), Math.min(Math.max(left, 0), 2 ** 31 - 1));
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { isConnectionLoss } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import { ParkSignal } from './parking/signal.ts';
 
 /** One run of a job's handler in this process, from its claim to its end. */
 export interface Execution {
@@ -15,10 +16,17 @@ export interface Execution {
   /** The journal cannot be reached: this execution ends, and the job is to run again from its last recorded step. */
   cutOff(): void;
   readonly lost: () => boolean;
+  /** Fires when this process is about to stop. */
+  readonly draining: AbortSignal;
+  /** Tells the handler that this process is about to stop. */
+  drain(): void;
+  /** Whom to tell that somebody woke the job while it runs. */
+  readonly woken: { listener?: () => void };
 }
 
 export function createExecution(jobId: string, claim: string, onCutOff: () => void): Execution {
   const controller = new AbortController();
+  const draining = new AbortController();
   let lost = false;
   const lose = () => {
     lost = true;
@@ -36,6 +44,9 @@ export function createExecution(jobId: string, claim: string, onCutOff: () => vo
       onCutOff();
     },
     lost: () => lost,
+    draining: draining.signal,
+    drain: () => draining.abort(),
+    woken: {},
   };
 }
 
@@ -73,6 +84,7 @@ export async function journaled<T>(execution: Execution, name: string, body: () 
   try {
     return await DBOS.runStep(body, { name });
   } catch (error) {
+    if (error instanceof ParkSignal) throw error;
     if (isConnectionLoss(error)) execution.cutOff();
     if (error instanceof DBOSWorkflowConflictError) execution.lose();
     throw execution.lost() ? parked(execution) : error;

@@ -31,11 +31,31 @@ export interface JobContext {
   /** A step that runs although the job was asked to stop or ran out of time: to end what it began outside. */
   wrapUp<T>(name: string, body: () => Promise<T>, retry?: RetryPolicy): Promise<T>;
   /**
+   * Work that notes down by itself how far it is, so that the journal need not: whoever comes after a crash runs it again, and it
+   * goes on from there. It runs although the job was asked to stop or ran out of time.
+   */
+  resumable<T>(name: string, body: () => Promise<T>): Promise<T>;
+  /**
    * A step that calls somebody outside. The intent is journaled first: when a crash leaves in doubt whether the call was
    * sent, it is repeated only if `idempotent`; otherwise the job fails with `IN_DOUBT`, to be resolved by hand.
    * An error that `send` throws counts as an answer, unless its code is `IN_DOUBT`.
    */
   call<T>(name: string, options: { readonly idempotent: boolean }, send: () => Promise<T>): Promise<T>;
+  /**
+   * One transaction of ours that is no entry of the journal, for a step that keeps one of its own; it runs although the job
+   * was asked to stop. Tried again while the database is away, so `body` must be repeatable.
+   */
+  write<T>(body: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * Never returns: ends this run of the handler, and the job waits, holding no place, until `wakeAt`, its deadline, a
+   * cancellation or `wakeJob`, whichever comes first. Then its handler runs anew from its first step, with nothing recorded:
+   * only for handlers whose steps may all be repeated.
+   */
+  park(wakeAt: Date): never;
+  /** Fires when this process is about to stop: what parks now goes on elsewhere, or after the restart. */
+  readonly draining: AbortSignal;
+  /** `listener` hears of `wakeJob` while this run lasts, at least once after the last of several. Without one, such a call ends the next wait at once. */
+  onWake(listener: () => void): void;
   /** Tells how far it is; written at most once a second. */
   progress(fraction: number, counters?: Readonly<Record<string, number>>): void;
   /** The job's principal with what the job may do now; fails when it is gone, or the token that started it was revoked. */

@@ -7,7 +7,7 @@ import { registerInternalQueue, wfQueueRunner } from '@dbos-inc/dbos-sdk/interna
 /** Where jobs wait that any process may run. */
 export const sharedQueue = 'jobs';
 
-/** A queue that this process takes from, besides the shared one: of work that is bound to something only it reaches. */
+/** A queue that this process takes from, besides the shared one: of work that is bound to something only few reach. */
 export interface JobQueue {
   readonly name: string;
   /** Jobs of it at once in this process; 0 until it is resized. */
@@ -27,10 +27,16 @@ export async function queueOf(jobId: string): Promise<string> {
   return (await DBOS.getWorkflowStatus(jobId))?.queueName ?? sharedQueue;
 }
 
-/** Changes how many jobs of a queue this process runs at once from now on; nothing happens where it is not its own. */
-export function resizeQueue(name: string, concurrency: number): void {
+/**
+ * Changes how many jobs of a queue this process runs at once from now on; nothing happens where it is not its own. Where it is
+ * shared, so many run at once in all processes that take from it: they then get in each other's way as they take from it.
+ */
+export function resizeQueue(name: string, concurrency: number, shared = false): void {
   const queue = wfQueueRunner.getInternalQueue(name);
-  if (queue) queue.workerConcurrency = concurrency;
+  if (!queue) return;
+  queue.workerConcurrency = concurrency;
+  if (shared) queue.concurrency = concurrency;
+  else delete queue.concurrency;
 }
 
 /** What begins in it has nothing of the call that hurried it, such as its trace. */

@@ -39,6 +39,8 @@ type JobTable = {
   trace: TraceContext | null;
   /** How often it began. */
   attempts: number;
+  /** Until when it waits; while it runs, since when it is to look at what changed. */
+  wake_at: Date | null;
 };
 
 type Tables = { jobs: JobTable };
@@ -121,6 +123,7 @@ export async function insertJob(tx: Db, { authority, ...job }: NewJob): Promise<
       metadata: json(job.metadata),
       trace: job.trace ? json(job.trace) : null,
       attempts: 0,
+      wake_at: null,
       claim: null,
       cancel_requested_at: null,
       cancel_reason: null,
@@ -229,6 +232,7 @@ export async function claimJob(tx: Db, id: string, claim: string): Promise<JobRo
       state: 'running',
       started_at: sql`coalesce(started_at, now())`,
       attempts: sql`attempts + 1`,
+      wake_at: null,
     })
     .where('id', '=', id)
     .where('state', 'not in', [...terminalStates])
@@ -303,6 +307,7 @@ export async function requestCancel(tx: Db, id: string, reason: string | null): 
       cancel_reason: reason,
       state: sql`case when state = 'queued' then 'canceled' else state end`,
       finished_at: sql`case when state = 'queued' then now() else finished_at end`,
+      wake_at: sql`case when state = 'waiting' then now() else wake_at end`,
     })
     .where('id', '=', id)
     .where('state', 'not in', [...terminalStates])
@@ -327,24 +332,19 @@ export async function cancelQueued(tx: Db, id: string, reason: string): Promise<
   return waits !== undefined && (await requestCancel(tx, id, reason)) !== undefined;
 }
 
-/** Which of these jobs somebody asked to stop. */
-export function findCancelRequests(
-  db: Db,
-  ids: readonly string[],
-): Promise<{ id: string; cancel_reason: string | null }[]> {
-  return tables(db)
-    .selectFrom('jobs')
-    .select(['id', 'cancel_reason'])
-    .where('id', 'in', [...ids])
-    .where('cancel_requested_at', 'is not', null)
-    .execute();
-}
-
 /** Puts an ended job back to its start, for another run of its open steps. Locks the row until the transaction ends. */
 export async function requeueJob(tx: Db, id: string): Promise<void> {
   const row = await tables(tx)
     .updateTable('jobs')
-    .set({ state: 'queued', error: null, finished_at: null, claim: null, cancel_requested_at: null })
+    .set({
+      state: 'queued',
+      error: null,
+      started_at: null,
+      finished_at: null,
+      claim: null,
+      cancel_requested_at: null,
+      cancel_reason: null,
+    })
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();

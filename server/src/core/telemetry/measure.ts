@@ -4,6 +4,8 @@ export interface Measure {
   readonly name: string;
   readonly help: string;
   readonly value: number;
+  /** Of figures that come once for each of several things. All of one name have the same labels. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Whether it only ever grows. */
   readonly counter: boolean;
 }

@@ -10,6 +10,10 @@ export interface Metrics {
   /** A request was answered; of a stream, its head. */
   request(route: string, method: string, status: number, seconds: number): void;
   jobEnded(kind: string, state: string): void;
+  /** A call to a downstream server ended, with `ok` or how it failed; its wait for a place counts. */
+  downstreamCall(server: string, outcome: string, seconds: number): void;
+  /** A workflow run ended here; how long it took from its beginning, its waits included. */
+  workflowRunEnded(status: string, seconds: number): void;
   /** All of it in Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -22,6 +26,8 @@ export interface MetricsSettings {
 }
 
 const callSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40];
+
+const runSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
 /** The metrics of one server, in a registry of its own. Names begin with `tutti_`, but for those of the process. */
 export function createMetrics({ database, measures }: MetricsSettings): Metrics {
@@ -42,10 +48,24 @@ export function createMetrics({ database, measures }: MetricsSettings): Metrics 
     buckets: callSeconds,
     registers,
   });
+  const downstreamCalls = new Histogram({
+    name: 'tutti_downstream_call_duration_seconds',
+    help: 'Calls to downstream MCP servers by outcome: ok, or how they failed.',
+    labelNames: ['server', 'outcome'],
+    buckets: [...callSeconds, 120, 600],
+    registers,
+  });
   const jobsEnded = new Counter({
     name: 'tutti_jobs_ended_total',
     help: 'Jobs that ended in this process.',
     labelNames: ['kind', 'state'],
+    registers,
+  });
+  const workflowRuns = new Histogram({
+    name: 'tutti_workflow_run_duration_seconds',
+    help: 'Workflow runs that ended in this process, by status, from their beginning to their end.',
+    labelNames: ['status'],
+    buckets: runSeconds,
     registers,
   });
   const jobs = new Gauge({
@@ -72,10 +92,13 @@ export function createMetrics({ database, measures }: MetricsSettings): Metrics 
   return {
     call: (tool, outcome, seconds) => calls.labels(tool, outcome).observe(seconds),
     request: (route, method, status, seconds) => requests.labels(route, method, String(status)).observe(seconds),
+    workflowRunEnded: (status, seconds) => workflowRuns.labels(status).observe(seconds),
     jobEnded: (kind, state) => jobsEnded.labels(kind, state).inc(),
+    downstreamCall: (server, outcome, seconds) => downstreamCalls.labels(server, outcome).observe(seconds),
     contentType: registry.contentType,
     async text() {
       readPool();
+      for (const metric of others.values()) metric.reset();
       for (const measure of measures()) put(measure);
       await readJobs();
       return registry.metrics();
@@ -86,15 +109,16 @@ export function createMetrics({ database, measures }: MetricsSettings): Metrics 
     for (const [state, value] of Object.entries(database.pool())) connections.labels(state).set(value);
   }
 
-  function put({ name, help, value, counter }: Measure): void {
-    const made = counter ? new Counter({ name, help, registers: [] }) : new Gauge({ name, help, registers: [] });
-    const metric = others.get(name) ?? made;
-    if (!others.has(name)) {
-      others.set(name, metric);
-      registry.registerMetric(metric);
-    }
-    metric.reset();
-    metric.inc(value);
+  function put({ name, help, value, labels = {}, counter }: Measure): void {
+    const metric = others.get(name) ?? make({ name, help, labelNames: Object.keys(labels), registers: [] }, counter);
+    others.set(name, metric);
+    metric.labels(labels).inc(value);
+  }
+
+  function make(facts: { name: string; help: string; labelNames: string[]; registers: [] }, counter: boolean) {
+    const metric = counter ? new Counter(facts) : new Gauge(facts);
+    registry.registerMetric(metric);
+    return metric;
   }
 
   /** A database that is away must not take the other figures along. */

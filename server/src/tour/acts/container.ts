@@ -29,7 +29,7 @@ function findEngine({ mcp, narrator }: ActContext): Promise<boolean> {
     const { answer, error } = await mcp.attempt('orcaops_system_info', {});
     if (error) {
       expectEqual('why there is no engine', error.code, 'DOCKER_UNAVAILABLE');
-      return [false, `no Docker engine, so nothing to play here. ${error.suggestion}`];
+      return [false, `no Docker engine, so nothing to play here. ${error.suggestion} Is one elsewhere: --docker-host.`];
     }
     const { version, cpus } = answer.docker;
     return [true, `Docker ${version} with ${cpus} processors`];

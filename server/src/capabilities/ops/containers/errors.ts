@@ -1,4 +1,4 @@
-import { AppError } from '../../../core/errors.ts';
+import { AppError, untrusted } from '../../../core/errors.ts';
 
 /** This server did not make it. */
 export function notOurs(id: string): AppError {
@@ -26,6 +26,28 @@ export function stillRuns(id: string): AppError {
     'This container runs.',
     'Stop it with orcaops_stop_container first, or call orcaops_remove_container again with force.',
     { container_id: id },
+  );
+}
+
+/** The engine was asked to, and did not. */
+export function engineRefused(code: 'STOP_FAILED' | 'REMOVE_FAILED', id: string, cause: string): AppError {
+  return new AppError(
+    code,
+    `The Docker engine did not ${code === 'STOP_FAILED' ? 'stop' : 'remove'} this container.`,
+    'Read what it says in the details, and look at the container with orcaops_inspect_container.',
+    { container_id: id, cause: untrusted('docker', cause, 500) },
+  );
+}
+
+/** Its engine is one that another process reaches. */
+export function containerElsewhere(id: string, engine: string, job: string | null): AppError {
+  return new AppError(
+    'ENGINE_ELSEWHERE',
+    `This container is on the engine ${engine}, which this server does not reach.`,
+    job === null
+      ? `Look at it with docker inspect on the machine of ${engine}; to remove it use orcaops_remove_container here.`
+      : `See its job with orcaops_get_job_status and job_id ${job}; to end it use orcaops_cancel_job. Both work here.`,
+    { container_id: id, engine, ...(job !== null && { job_id: job }) },
   );
 }
 

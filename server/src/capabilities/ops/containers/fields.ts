@@ -14,15 +14,17 @@ export const containerFields = {
     .describe(
       'job, pool (waits for a job), sandbox, lost (of ours, known to nobody), or foreign: not made by this server.',
     ),
+  engine: z.string().describe('Name of the engine that it is on.'),
   job_id: z.string().optional().describe('The job that it is for; absent for others.'),
   sandbox: z.string().optional().describe('The sandbox that it is part of; absent for others.'),
 };
 
-export function shownOwner({ name, image, owner }: Seen) {
+export function shownOwner({ name, image, owner, engine }: Seen) {
   return {
     name,
     image,
     kind: owner.kind,
+    engine,
     ...(owner.kind === 'job' && owner.row.job_name !== null && { job_id: owner.row.job_name }),
     ...(owner.kind === 'sandbox' && { sandbox: owner.sandbox.name }),
   };

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, inTransaction } from '../../../core/db/database.ts';
-import { timeOutWaiting } from '../../../core/jobs/waiting/store.ts';
+import { cancelWaiting, timeOutWaiting } from '../../../core/jobs/waiting/store.ts';
 import type { Logger } from '../../../core/log.ts';
 import { removeContainer } from '../docker/containers.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { closeUnstarted } from '../runs/close.ts';
 import { engineAway } from '../runs/errors.ts';
-import { listOverdueRuns, listUnclosedRuns } from '../runs/store.ts';
-import { deleteContainer, listEndedContainers } from './store.ts';
+import { listStuckRuns, listUnclosedRuns } from '../runs/store.ts';
+import { type ContainerRow, deleteContainer, listEndedContainers, noteNotRemoved } from './store.ts';
 
 /** Removes the containers that jobs have done with, off their path, and what runs without an end of their own must not keep. */
 export interface Janitor {
@@ -17,15 +18,18 @@ export interface Janitor {
 }
 
 const everyMs = 5000;
+const pauseMs = 50;
 
 export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine; log: Logger }): Janitor {
   let again = false;
-  let stopped = false;
+  const stopping = new AbortController();
   let working: Promise<void> | undefined;
   const timer = setInterval(() => janitor.wake(), everyMs).unref();
 
   async function work(): Promise<void> {
-    while (again && !stopped) {
+    // A job that has just ended is to be told of first.
+    await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    while (again && !stopping.signal.aborted) {
       again = false;
       try {
         await sweep();
@@ -37,22 +41,34 @@ export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine
   }
 
   async function sweep(): Promise<void> {
-    for (const run of await listOverdueRuns(db, 100)) {
-      await inTransaction(db, (tx) => timeOutWaiting(tx, run.id, engineAway(run.engine, run.spec.timeout)));
+    for (const run of await listStuckRuns(db, 100)) {
+      await inTransaction(db, (tx) =>
+        run.canceled ? cancelWaiting(tx, run.id) : timeOutWaiting(tx, run.id, engineAway(run.engine, run.spec.timeout)),
+      );
     }
     for (const run of await listUnclosedRuns(db, 100)) {
       await inTransaction(db, (tx) => closeUnstarted(tx, run));
     }
     const ended = await listEndedContainers(db, engine.name);
     if (ended.length === 0) return;
-    const docker = await engine.reach();
     for (const container of ended) {
-      if (stopped) return;
-      // By its name: a crash may have come before its id was noted.
-      await removeContainer(docker, container.name);
-      await inTransaction(db, (tx) => deleteContainer(tx, container));
+      if (stopping.signal.aborted) return;
+      again = (await removeEnded(container)) || again;
     }
-    again = true;
+  }
+
+  /** False where it could not be removed, which keeps no other one. */
+  async function removeEnded(container: ContainerRow): Promise<boolean> {
+    try {
+      // By its name: a crash may have come before its id was noted.
+      await removeContainer(await engine.reach(), container.name);
+    } catch (error) {
+      log.debug({ error, container: container.name }, 'a container that has ended is not removed yet');
+      await noteNotRemoved(db, container);
+      return false;
+    }
+    await inTransaction(db, (tx) => deleteContainer(tx, container));
+    return true;
   }
 
   const janitor: Janitor = {
@@ -61,7 +77,7 @@ export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine
       working ??= work();
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearInterval(timer);
       await working;
     },

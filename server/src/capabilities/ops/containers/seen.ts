@@ -1,28 +1,18 @@
 import type { ContainerInfo } from 'dockerode';
-import { canSee, type Principal } from '../../../core/auth/principal.ts';
+import type { Principal } from '../../../core/auth/principal.ts';
 import type { Db } from '../../../core/db/database.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { Engine } from '../docker/client.ts';
 import { engineCall } from '../docker/failure.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
+import { listEngines } from '../engines/store.ts';
 import { noContainer } from '../errors.ts';
-import { isAsMade, nameOf } from '../reconcile/lost.ts';
-import { type KnownContainer, listKnownContainers } from '../reconcile/store.ts';
-import { labels } from '../runner/profile.ts';
+import { nameOf } from '../reconcile/lost.ts';
+import { type KnownContainer, listContainersBeside, listKnownContainers } from '../reconcile/store.ts';
 import type { SandboxPlace } from '../sandboxes/directory.ts';
-import { projectLabel, projectOf, sandboxLabel } from '../sandboxes/marks.ts';
-import { findSandbox, type SandboxRow } from '../sandboxes/store.ts';
 import { notReadable } from './errors.ts';
 import type { Janitor } from './janitor.ts';
-
-/**
- * Whose a container is. `lost`: of this installation, whose database does not know it; `foreign`: of anybody else, whatever its
- * labels say.
- */
-export type Owner =
-  | { readonly kind: 'job' | 'pool'; readonly row: KnownContainer }
-  | { readonly kind: 'sandbox'; readonly sandbox: SandboxRow }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'foreign' };
+import { type ForeignContainers, mayKnow, type Owner, ownerOf, ownerOfRow } from './owner.ts';
 
 /** A container that a caller may know of. */
 export interface Seen {
@@ -35,6 +25,9 @@ export interface Seen {
   readonly status: string;
   readonly createdAt: Date;
   readonly owner: Owner;
+  /** The name of its engine, and whether this process reaches that. */
+  readonly engine: string;
+  readonly here: boolean;
 }
 
 export interface ContainerNeeds {
@@ -42,18 +35,42 @@ export interface ContainerNeeds {
   readonly janitor: Janitor;
   readonly installation: () => Promise<string>;
   readonly place: SandboxPlace;
-  /** What callers see of containers that this server did not make. */
-  readonly foreign: 'none' | 'list' | 'read';
+  readonly foreign: ForeignContainers;
 }
 
-/** The containers of the engine that a principal may know of, newest first. Throws DOCKER_UNAVAILABLE. */
+/**
+ * The containers that a principal may know of, newest first: those of the engine of this process, and of other engines those of
+ * jobs and the pool, as the database knows them. Throws DOCKER_UNAVAILABLE where there is no other engine.
+ */
 export async function listSeen(
   db: Db,
   principal: Principal,
+  needs: ContainerNeeds,
+  { all }: { readonly all: boolean },
+): Promise<Seen[]> {
+  const { engine } = needs;
+  const elsewhere = (await listEngines(db)).some(({ name }) => name !== engine.name);
+  const client = await engine.reach().catch((error: unknown) => {
+    if (elsewhere && error instanceof AppError) return undefined;
+    throw error;
+  });
+  const here = client ? await listHere(db, principal, client, needs, { all }) : [];
+  const beside = elsewhere ? await listContainersBeside(db, client && engine.name) : [];
+  const names = new Set(here.map(({ name }) => name));
+  const there = beside
+    .filter((row) => (all || !row.unneeded) && !names.has(row.name))
+    .filter((row) => mayKnow(principal, ownerOfRow(row), needs.foreign))
+    .map(seenBeside);
+  return [...here, ...there].sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
+}
+
+async function listHere(
+  db: Db,
+  principal: Principal,
+  client: Engine,
   { engine, installation, foreign }: ContainerNeeds,
   { all }: { readonly all: boolean },
 ): Promise<Seen[]> {
-  const client = await engine.reach();
   const server = await installation();
   const found = await engineCall(client, () => client.docker.listContainers({ all }));
   const known = await listKnownContainers(
@@ -64,10 +81,10 @@ export async function listSeen(
   const seen = await Promise.all(
     found.map(async (info) => {
       const owner = await ownerOf(info, rows.get(nameOf(info.Names)), client, db, server);
-      return owner && mayKnow(principal, owner, foreign) ? [seenOf(info, owner)] : [];
+      return owner && mayKnow(principal, owner, foreign) ? [seenOf(info, owner, engine.name)] : [];
     }),
   );
-  return seen.flat().sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
+  return seen.flat();
 }
 
 /** Sorts by when it was made. */
@@ -95,40 +112,7 @@ export async function findReadable(db: Db, principal: Principal, needs: Containe
   return seen;
 }
 
-/** Undefined when it is gone by now. */
-async function ownerOf(
-  { Id, Labels, Names }: ContainerInfo,
-  row: KnownContainer | undefined,
-  engine: Engine,
-  db: Db,
-  server: string,
-): Promise<Owner | undefined> {
-  // Anybody who reaches the engine can write our labels on a container: they are a hint, the database is the word.
-  if (Labels[labels.server] !== server) return { kind: 'foreign' };
-  if (row) {
-    const same = row.container_id === null || row.container_id === Id;
-    return same ? { kind: row.run_id === null ? 'pool' : 'job', row } : { kind: 'foreign' };
-  }
-  const sandboxId = Labels[sandboxLabel];
-  if (sandboxId === undefined) {
-    const made = await isAsMade(engine, Id);
-    return made === undefined ? undefined : { kind: made ? 'lost' : 'foreign' };
-  }
-  const sandbox = await findSandbox(db, sandboxId);
-  const project = sandbox && projectOf(sandbox.id);
-  const part = Labels[projectLabel] === project && nameOf(Names).startsWith(`${project}`);
-  return sandbox && part ? { kind: 'sandbox', sandbox } : { kind: 'foreign' };
-}
-
-function mayKnow(principal: Principal, owner: Owner, foreign: ContainerNeeds['foreign']): boolean {
-  if (owner.kind === 'foreign') return foreign !== 'none';
-  const id =
-    owner.kind === 'sandbox' ? owner.sandbox.principal_id : owner.kind === 'lost' ? null : owner.row.principal_id;
-  // Those that belong to nobody are the administrators' matter.
-  return id === null ? principal.admin : canSee(principal, { toolset: 'ops', owner: id });
-}
-
-function seenOf({ Id, Names, Image, State, Status, Created }: ContainerInfo, owner: Owner): Seen {
+function seenOf({ Id, Names, Image, State, Status, Created }: ContainerInfo, owner: Owner, engine: string): Seen {
   return {
     id: Id,
     name: nameOf(Names),
@@ -137,5 +121,27 @@ function seenOf({ Id, Names, Image, State, Status, Created }: ContainerInfo, own
     status: Status,
     createdAt: new Date(Created * 1000),
     owner,
+    engine,
+    here: true,
+  };
+}
+
+/** One on another engine: whether it runs is what its job says, not what the engine does. */
+function seenBeside(row: KnownContainer): Seen {
+  const what = row.unneeded
+    ? 'to be removed'
+    : row.run_id === null
+      ? 'waits for a job'
+      : 'is for a job that has not ended';
+  return {
+    id: row.container_id ?? '',
+    name: row.name,
+    image: row.image ?? '',
+    state: row.unneeded ? 'exited' : 'running',
+    status: `${what}, as the database knows`,
+    createdAt: row.created_at,
+    owner: ownerOfRow(row),
+    engine: row.engine,
+    here: false,
   };
 }

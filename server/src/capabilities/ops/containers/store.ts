@@ -54,17 +54,27 @@ export async function insertContainer(
   }
 }
 
-/** Gives a run a parked container that is just as it wants one, if there is any; no two runs get the same. */
-export async function takeParked(
-  tx: Db,
+/**
+ * The container of a run, or a parked one that is just as it wants one, which it has from now on; undefined where there is none. No
+ * two runs get the same. One statement, for a job waits for it.
+ */
+export async function findOrTakeParked(
+  db: Db,
   wanted: Pick<ContainerRow, 'engine' | 'run_id' | 'expires_at'> & { readonly pool_key: string },
 ): Promise<ContainerRow | undefined> {
   const { rows } = await sql<ContainerRow>`
-    update ops_containers set state = 'bound', run_id = ${wanted.run_id}, expires_at = ${wanted.expires_at}
-    where name = (select name from ops_containers
-      where engine = ${wanted.engine} and state = 'parked' and pool_key = ${wanted.pool_key}
-      order by created_at limit 1 for update skip locked)
-    returning *`.execute(tx);
+    with known as (select * from ops_containers where run_id = ${wanted.run_id}),
+    taken as (
+      update ops_containers set state = 'bound', run_id = ${wanted.run_id}, expires_at = ${wanted.expires_at}
+      where name = (select name from ops_containers
+        where engine = ${wanted.engine} and state = 'parked' and pool_key = ${wanted.pool_key}
+          and not exists (select from known)
+        order by created_at limit 1 for update skip locked)
+      returning *),
+    noted as (
+      update ops_runs set container_id = taken.container_id, expires_at = taken.expires_at
+      from taken where ops_runs.id = taken.run_id and taken.container_id is not null)
+    select * from known union all select * from taken`.execute(db);
   return rows[0];
 }
 
@@ -82,11 +92,6 @@ export async function setContainerId(tx: Db, name: string, containerId: string):
   }
 }
 
-/** Gives a job's container up: whoever reaches its engine removes it. */
-export async function endContainerOf(tx: Db, runId: string): Promise<void> {
-  await tables(tx).updateTable('ops_containers').set({ state: 'ended' }).where('run_id', '=', runId).execute();
-}
-
 /** Containers of an engine that are to be removed: given up, or of jobs that have ended without it. */
 export async function listEndedContainers(db: Db, engine: string): Promise<ContainerRow[]> {
   const { rows } = await sql<ContainerRow>`
@@ -95,6 +100,12 @@ export async function listEndedContainers(db: Db, engine: string): Promise<Conta
       and (c.state = 'ended' or (c.run_id is not null and (j.id is null or j.finished_at is not null)))
     order by c.created_at limit 100`.execute(db);
   return rows;
+}
+
+/** Notes that a container, if there is one, could not be removed: it is tried again, and may run until then. */
+export async function noteNotRemoved(db: Db, { run_id }: Pick<ContainerRow, 'run_id'>): Promise<void> {
+  if (run_id)
+    await sql`update ops_runs set cleanup_failed = true where id = ${run_id} and not cleanup_failed`.execute(db);
 }
 
 /** Forgets a container that is gone. */

@@ -1,12 +1,13 @@
 import type { Db } from '../../../core/db/database.ts';
 import { redact } from '../../../core/redact.ts';
-import type { Engine } from '../docker/client.ts';
 import { engineCall } from '../docker/failure.ts';
 import { readRawTail, readTail } from '../docker/streams.ts';
+import type { LocalEngine } from '../engines/local-engine.ts';
 import { type CapturedOutput, createCappedOutput } from '../runner/capped-output.ts';
 import { createRedactors } from '../runner/redact.ts';
 import { listSteps } from '../runs/store.ts';
-import { generatedValues, type SandboxPlace } from '../sandboxes/directory.ts';
+import type { SandboxPlace } from '../sandboxes/directory.ts';
+import { secretsOf } from '../sandboxes/work.ts';
 import type { Seen } from './seen.ts';
 
 const caps = { headBytes: 0, tailBytes: 65_536 };
@@ -17,7 +18,7 @@ const caps = { headBytes: 0, tailBytes: 65_536 };
  */
 export async function tailOf(
   db: Db,
-  engine: Engine,
+  local: LocalEngine,
   { owner, id }: Seen,
   lines: number,
   place: SandboxPlace,
@@ -32,9 +33,10 @@ export async function tailOf(
   }
   // What they hold was never cleaned, and nobody knows any more of what.
   if (owner.kind === 'pool' || owner.kind === 'lost') return output.read();
-  const values = owner.kind === 'sandbox' ? await generatedValues(place, owner.sandbox.directory) : [];
+  const values = owner.kind === 'sandbox' ? await secretsOf(owner.sandbox, { place }) : [];
   const redactors = createRedactors(values);
   const cleaners = { stdout: redactors(), stderr: redactors() };
+  const engine = await local.reach();
   const { Config } = await engineCall(engine, () => engine.docker.getContainer(id).inspect());
   const read = Config.Tty ? readRawTail : readTail;
   for await (const { stream, data } of read(engine, id, lines)) output.push(cleaners[stream].push(data));

@@ -126,7 +126,9 @@ async function accepted(engine: Engine, call: () => Promise<unknown>): Promise<b
       (error) => {
         const status = statusOf(error);
         // 500 with these words is how engines before 23 refuse it.
-        const state = /not running|not paused|already paused|is not/.test(String((error as Error).message));
+        const state = /not running|not paused|already paused|is not|stopped container/.test(
+          String((error as Error).message),
+        );
         if (status === 404 || status === 409 || (status === 500 && state)) return false;
         throw error;
       },

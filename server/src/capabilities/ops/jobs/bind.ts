@@ -3,9 +3,9 @@ import { inTransaction } from '../../../core/db/database.ts';
 import {
   type ContainerRow,
   findContainerOf,
+  findOrTakeParked,
   insertContainer,
   setContainerId,
-  takeParked,
 } from '../containers/store.ts';
 import type { Resources } from '../contract.ts';
 import type { Engine } from '../docker/client.ts';
@@ -47,20 +47,17 @@ export async function wantedContainer(
  * The row of a run's container: one that is parked, or a new one. It is there before the container is, so that no crash leaves one
  * that nobody knows, and before the script is sent, so that no two runs have the same.
  */
-export function bindContainer(run: RunRow, wanted: PoolSpec, { db, engine }: RunNeeds): Promise<ContainerRow> {
-  return inTransaction(db, async (tx) => {
-    const known = await findContainerOf(tx, run.id);
-    if (known) return known;
-    const bound = {
-      engine: engine.name,
-      run_id: run.id,
-      expires_at: new Date(Date.now() + run.spec.timeout * 1000 + slackMs),
-    };
-    const parked = await takeParked(tx, { ...bound, pool_key: poolKey(wanted) });
-    if (!parked) return insertContainer(tx, { ...bound, name: `tutti-${ulid().toLowerCase()}`, kind: 'job' });
-    if (parked.container_id !== null) await setContainerId(tx, parked.name, parked.container_id);
-    return parked;
-  });
+export async function bindContainer(run: RunRow, wanted: PoolSpec, { db, engine }: RunNeeds): Promise<ContainerRow> {
+  const bound = {
+    engine: engine.name,
+    run_id: run.id,
+    expires_at: new Date(Date.now() + run.spec.timeout * 1000 + slackMs),
+  };
+  const found = await findOrTakeParked(db, { ...bound, pool_key: poolKey(wanted) });
+  return (
+    found ??
+    inTransaction(db, (tx) => insertContainer(tx, { ...bound, name: `tutti-${ulid().toLowerCase()}`, kind: 'job' }))
+  );
 }
 
 /** The running container of a run whose script was not sent yet; made when missing. Throws IMAGE_NOT_FOUND, NO_SHELL. */

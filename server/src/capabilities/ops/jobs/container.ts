@@ -2,23 +2,22 @@ import { AppError } from '../../../core/errors.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { outOfMemory } from '../errors.ts';
 import { commandFailed, containerEnded } from '../runs/errors.ts';
-import { findRun, type Outcome, type RunRow } from '../runs/store.ts';
+import type { Outcome, RunRow } from '../runs/store.ts';
 import type { RunNeeds } from './needs.ts';
 import { work } from './work.ts';
 
 /**
- * Runs a job in a container of its own. All of it is one step, for it can be repeated: whoever comes after a crash finds the
+ * Runs a job in a container of its own. None of it is in the journal, for it can be repeated: whoever comes after a crash finds the
  * container by its row, attaches again, and reads what came of the script, which runs once however often it is sent.
  * It runs although the job was asked to stop, for then there may be a container to end.
  */
 export const container = (needs: RunNeeds): JobHandler => ({
   kind: 'ops.container',
   version: 1,
-  scope: 'ops:write',
   async run(context) {
-    const run = await findRun(needs.db, context.job.id);
-    if (!run) throw new AppError('CANCELED', 'The run of this job was deleted.', 'Submit the job again.');
-    const outcome = await context.wrapUp('run', () => work(run.id, context, needs));
+    const ended = await context.resumable('run', () => work(context, needs));
+    if (!ended) throw new AppError('CANCELED', 'The run of this job was deleted.', 'Submit the job again.');
+    const { run, outcome } = ended;
     if (outcome.how === 'stopped') throw context.signal.reason;
     const failure = failureOf(outcome, run);
     if (failure) throw failure;

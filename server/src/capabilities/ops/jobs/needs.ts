@@ -3,6 +3,7 @@ import type { Logger } from '../../../core/log.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import type { Secrets } from '../../../core/secrets.ts';
 import type { Janitor } from '../containers/janitor.ts';
+import type { Ends } from '../docker/ends.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import type { Images } from '../images/images.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -14,6 +15,7 @@ export interface RunNeeds {
   readonly objects: ObjectStore;
   readonly secrets: Secrets;
   readonly engine: LocalEngine;
+  readonly ends: Ends;
   readonly janitor: Janitor;
   readonly images: Images;
   readonly pool: Pick<Pool, 'wanted'>;

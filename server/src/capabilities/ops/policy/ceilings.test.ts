@@ -112,6 +112,19 @@ test('time, networks, images, output and artifacts have ceilings as well', () =>
   expect(limitsOf([{ images: [] }])(principal).images?.patterns).toEqual([]);
 });
 
+test('sandboxes have ceilings of their own, each by itself', () => {
+  const limits = limitsOf([{ principals: ['ci'], sandboxes: 2, sandbox_memory_mb: 512, sandbox_ttl_s: 600 }]);
+  expect(limits(principal).sandboxes).toEqual({
+    count: 2,
+    memory_mb: 512,
+    cpus: 16,
+    pids: 8192,
+    ttl_s: 600,
+    disk_mb: 4096,
+  });
+  expect(limits({ name: 'alice', scopes: new Set() }).sandboxes).toMatchObject({ count: 10, ttl_s: 604_800 });
+});
+
 test('what is no ceiling stops the start with a sentence', () => {
   for (const bad of [
     [{ memory: 1 }],

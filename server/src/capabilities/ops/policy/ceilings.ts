@@ -3,7 +3,18 @@ import { type Settings, SettingsError } from '../../../core/settings.ts';
 import type { Network, OutputShare, Resources } from '../contract.ts';
 import { type ImagePattern, parsePattern } from '../images/allow-list.ts';
 
-/** What the operator lets a caller's jobs have. */
+/** How many sandboxes a caller may have, and what all services of those that run may have together. */
+export interface SandboxLimits {
+  readonly count: number;
+  readonly memory_mb: number;
+  readonly cpus: number;
+  readonly pids: number;
+  readonly ttl_s: number;
+  /** What each of them may write. */
+  readonly disk_mb: number;
+}
+
+/** What the operator lets a caller's jobs have, and each service of its sandboxes. */
 export interface Limits {
   readonly timeout: number;
   readonly resources: Resources;
@@ -12,6 +23,7 @@ export interface Limits {
   readonly keep: OutputShare;
   /** Jobs that have not ended. */
   readonly jobs: number;
+  readonly sandboxes: SandboxLimits;
   /** Undefined where the caller may run what everybody may. */
   readonly images: { readonly names: readonly string[]; readonly patterns: readonly ImagePattern[] } | undefined;
 }
@@ -49,6 +61,14 @@ export function ceilingsFrom(settings: Settings): Ceilings {
         artifact_files: most('artifact_files', settings['ops.max_artifact_files']),
       },
       jobs: most('jobs', settings['ops.max_jobs']),
+      sandboxes: {
+        count: most('sandboxes', settings['ops.max_sandboxes']),
+        memory_mb: most('sandbox_memory_mb', settings['ops.max_sandbox_memory_mb']),
+        cpus: most('sandbox_cpus', settings['ops.max_sandbox_cpus']),
+        pids: most('sandbox_pids', settings['ops.max_sandbox_pids']),
+        ttl_s: most('sandbox_ttl_s', settings['ops.max_sandbox_ttl_s']),
+        disk_mb: most('sandbox_disk_mb', settings['ops.max_sandbox_disk_mb']),
+      },
       images: images && {
         names: images,
         patterns: images.flatMap((image) => patterns.get(image) ?? []),

@@ -5,6 +5,7 @@ import type { Logger } from '../../../core/log.ts';
 import type { Settings } from '../../../core/settings.ts';
 import type { Janitor } from '../containers/janitor.ts';
 import { type ContainerRow, deleteContainer, insertContainer } from '../containers/store.ts';
+import type { Engine } from '../docker/client.ts';
 import { inspectContainer, removeContainer, startContainer } from '../docker/containers.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { containerOptions } from '../runner/profile.ts';
@@ -35,6 +36,8 @@ export interface Pool {
 const checkMs = 30_000;
 /** A job that has just begun is not slowed by what is made for the next one. */
 const pauseMs = 100;
+/** Made at once: more do not come sooner, for the engine takes a processor each. */
+const atOnce = 4;
 const maxKeys = 64;
 /** Longer than the longest job: the label of a container is its last word, its row is what counts. */
 const labelMs = 8 * 86_400_000;
@@ -99,7 +102,7 @@ export function createPool({ db, log, engine, janitor, settings }: PoolNeeds): P
         if (key === undefined || spec === undefined) continue;
         wants.delete(key);
         await inTransaction(db, (tx) => keepUntil(tx, engine.name, key, new Date(Date.now() + idleMs)));
-        while (!stopped.signal.aborted && (await makeRoom(key, memoryOf(spec)))) await makeOne(key, spec);
+        await fill(key, spec);
       } catch (error) {
         // The next job that wants one begins anew.
         log.debug({ error }, 'no container was made ready');
@@ -120,10 +123,29 @@ export function createPool({ db, log, engine, janitor, settings }: PoolNeeds): P
     }
   }
 
-  async function makeOne(key: string, spec: PoolSpec): Promise<void> {
-    const client = await engine.reach();
-    // Before it is made, so that no crash leaves one that nobody knows.
-    const row = await inTransaction(db, (tx) =>
+  /** Makes containers of a key until there are enough, several at once. Throws the first failure, once all are done. */
+  async function fill(key: string, spec: PoolSpec): Promise<void> {
+    const making = new Set<Promise<void>>();
+    const failures: unknown[] = [];
+    try {
+      while (!stopped.signal.aborted && failures.length === 0 && (await makeRoom(key, memoryOf(spec)))) {
+        const client = await engine.reach();
+        const row = await noteOne(key, spec);
+        const made = makeOne(client, row, spec)
+          .catch((error: unknown) => failures.push(error))
+          .then(() => void making.delete(made));
+        making.add(made);
+        if (making.size >= atOnce) await Promise.race(making);
+      }
+    } finally {
+      await Promise.all(making);
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Before it is made, so that no crash leaves one that nobody knows. */
+  function noteOne(key: string, spec: PoolSpec): Promise<ContainerRow> {
+    return inTransaction(db, (tx) =>
       insertContainer(tx, {
         name: `tutti-${ulid().toLowerCase()}`,
         engine: engine.name,
@@ -134,6 +156,9 @@ export function createPool({ db, log, engine, janitor, settings }: PoolNeeds): P
         expires_at: new Date(Date.now() + idleMs),
       }),
     );
+  }
+
+  async function makeOne(client: Engine, row: ContainerRow, spec: PoolSpec): Promise<void> {
     try {
       const expires = new Date(Date.now() + labelMs);
       const id = await startContainer(

@@ -3,6 +3,7 @@ import type { Db } from '../../../core/db/database.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { Measure } from '../../../core/telemetry/measure.ts';
 import { removeContainer } from '../docker/containers.ts';
+import type { Ends } from '../docker/ends.ts';
 import { type EngineEvent, followEvents } from '../docker/events.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { labels } from '../runner/profile.ts';
@@ -13,6 +14,8 @@ export interface ReconcilerNeeds {
   readonly db: Db;
   readonly log: Logger;
   readonly engine: LocalEngine;
+  /** Is told what the events say of ends. */
+  readonly ends: Ends;
   readonly installation: () => Promise<string>;
   /** One that no job has ended, or the engine is back and any may have. */
   readonly onChange: () => void;
@@ -34,7 +37,7 @@ const retryMs = 1000;
  * Follows the engine from start to stop. Jobs go on by themselves, each with its own container; here is what nobody would
  * notice: containers that end beside their job, and those that no database knows.
  */
-export function createReconciler({ db, log, engine, installation, onChange }: ReconcilerNeeds): Reconciler {
+export function createReconciler({ db, log, engine, ends, installation, onChange }: ReconcilerNeeds): Reconciler {
   const stopped = new AbortController();
   const { signal } = stopped;
   const working: Promise<void>[] = [];
@@ -47,6 +50,7 @@ export function createReconciler({ db, log, engine, installation, onChange }: Re
     const client = await engine.wait(signal, async () => undefined);
     const handlers = {
       onEvent(event: EngineEvent) {
+        ends.tell(event);
         if (event.action !== 'die') return;
         ended += 1;
         void tellIfUnbound(event).catch((error: unknown) =>
@@ -55,10 +59,12 @@ export function createReconciler({ db, log, engine, installation, onChange }: Re
       },
       onConnected() {
         reachable = true;
+        ends.hears(true);
         onChange();
       },
       onLost() {
         reachable = false;
+        ends.hears(false);
       },
     };
     await followEvents(client, { [labels.server]: await installation() }, handlers, signal);

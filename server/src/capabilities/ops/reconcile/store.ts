@@ -22,6 +22,12 @@ export async function listKnownContainers(db: Db, names: readonly string[]): Pro
   return (await sql<KnownContainer>`${known} where c.name = any(${[...names]}::text[])`.execute(db)).rows;
 }
 
+/** Containers that were made on other engines than this one, or on any, as the database knows them. */
+export async function listContainersBeside(db: Db, engine: string | undefined): Promise<KnownContainer[]> {
+  const others = engine === undefined ? sql`true` : sql`c.engine <> ${engine}`;
+  return (await sql<KnownContainer>`${known} where c.container_id is not null and ${others}`.execute(db)).rows;
+}
+
 /** Gives a container up that waits for a job; false where one has it by now. */
 export async function giveUpParked(tx: Db, name: string): Promise<boolean> {
   const { numAffectedRows = 0n } = await sql`

@@ -18,14 +18,20 @@ const scriptOf = (commands: readonly (string | Command)[], env: Record<string, s
 });
 
 /** Feeds a real shell, and reads what it said as the runner does. */
-async function feed(shell: readonly string[], script: Script, input: string): Promise<ScriptRecord & { code: number }> {
+async function feed(
+  shell: readonly string[],
+  script: Script,
+  input: string,
+  { open = false } = {},
+): Promise<ScriptRecord & { code: number }> {
   const [program = '', ...more] = shell;
   const child: ChildProcessWithoutNullStreams = spawn(program, [...more, '-c', bootstrap], { cwd: '/tmp' });
   const recorder = createRecorder({ script, caps: defaultCaps, redactors: createRedactors([]) });
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].on('data', (data: Buffer) => recorder.push({ stream, data }));
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  if (open) child.stdin.write(input);
+  else child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number];
   return { ...recorder.finish(), code };
 }
@@ -64,6 +70,19 @@ describe.each(shells)('%s %s', (...shell) => {
     expect(nowhere?.stderr.text).toContain('/nowhere');
   });
 
+  test('what all of it used is told, whatever this machine has files for', async () => {
+    const { usage } = await run(shell, ['true']);
+    expect(Object.keys(usage ?? {})).toEqual([
+      'cpu_seconds',
+      'memory_peak_bytes',
+      'network_rx_bytes',
+      'network_tx_bytes',
+      'disk_read_bytes',
+      'disk_write_bytes',
+    ]);
+    for (const figure of Object.values(usage ?? {})) expect(figure).toBeGreaterThanOrEqual(0);
+  });
+
   test('no command reads what is meant for the shell, or changes it', async () => {
     const found = await run(shell, ['cat; read x; echo "[$x]"; __c=5; IFS=x; cd /', 'pwd; echo $__c'], {
       IFS: 'b',
@@ -77,6 +96,18 @@ describe.each(shells)('%s %s', (...shell) => {
   test('without a script it ends with 125, on `!end` and at the end of its input', async () => {
     expect((await feed(shell, scriptOf([]), endText)).code).toBe(125);
     expect((await feed(shell, scriptOf([]), '')).code).toBe(125);
+  });
+
+  test('with `last` it ends with its script, which has come whole before', async () => {
+    const script = scriptOf(['echo ran', 'exit 4']);
+    const text = dispatchText(script, { last: true });
+    // Its input stays open.
+    expect(await feed(shell, script, text.slice(0, text.length >> 1) + text, { open: true })).toMatchObject({
+      steps: [{ stdout: { text: 'ran\n' } }, { exit_code: 4 }],
+      code: 4,
+    });
+    expect(await feed(shell, script, `!fin\n!go 1\n!fin\n${text}`, { open: true })).toMatchObject({ code: 4 });
+    expect(await feed(shell, script, '!fin\n')).toMatchObject({ steps: [], code: 125 });
   });
 
   test('a script that comes twice runs once, one that comes in part never', async () => {

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 /**
  * What the main process of a container runs. It waits, parked, for lines on its stdin:
  * `!new` forgets what came, `+<line>` adds a line to the script, `!go <n>` runs it if it has n lines and none ran yet,
- * `!end` exits with the code of the script, or 125 when none ran. So a script can be sent again after any crash: one that came
+ * `!end` exits with the code of the script, or 125 when none ran; `!fin` does where one ran, and nothing where none did. So a script can be sent again after any crash: one that came
  * in part cannot run, one that came whole cannot run twice. Plain POSIX: dash, busybox, bash.
  */
 export const bootstrap = `__c=125 __r= __s= __n=0
@@ -16,6 +16,7 @@ while IFS= read -r __x; do
     +*) __s=$__s\${__x#+}$__l __n=$((__n+1)) ;;
     "!go $__n") [ "$__r" ] || { __r=1; eval "$__s"; } ;;
     '!end') exit "$__c" ;;
+    '!fin') [ "$__r" ] && exit "$__c" ;;
   esac
 done
 exit "$__c"
@@ -39,10 +40,14 @@ export function newToken(): string {
   return randomBytes(12).toString('hex');
 }
 
-/** Sends a script: safe at any time, any number of times. Begins with a newline, for a line before it may have broken off. */
-export function dispatchText(script: Script): string {
+/**
+ * Sends a script: safe at any time, any number of times. Begins with a newline, for a line before it may have broken off. With
+ * `last` the shell ends with the script.
+ */
+export function dispatchText(script: Script, { last = false } = {}): string {
   const lines = scriptText(script).split('\n');
-  return ['', '!new', ...lines.map((line) => `+${line}`), `!go ${lines.length}`, ''].join('\n');
+  const after = last ? ['!fin', ''] : [''];
+  return ['', '!new', ...lines.map((line) => `+${line}`), `!go ${lines.length}`, ...after].join('\n');
 }
 
 /** Ends the shell; it exits with the script's code. */
@@ -71,14 +76,20 @@ ${usageText}
 __c=0
 ${commands.map(step).join('\n')}
 __g
-__m f "$__c" "$__t" "$__p"`;
+__m f "$__c" "$__t" "$__p" "$__r" "$__s" "$__i" "$__o"`;
 }
 
-/** Nanoseconds of CPU into __t, the peak of memory in bytes into __p, from the files of cgroup v1 or v2; 0 where neither is. */
+/**
+ * Nanoseconds of CPU into __t, the peak of memory into __p, bytes received and sent into __r and __s, read from disks and written
+ * into __i and __o: from the files of cgroup v1 or v2 and of the network; 0 where there are none.
+ */
 const usageText = `__g() {
-__t=0 __p=0 __k=/sys/fs/cgroup
+__t=0 __p=0 __r=0 __s=0 __i=0 __o=0 __k=/sys/fs/cgroup
 if [ -r $__k/cpu.stat ]; then read -r __z __t <$__k/cpu.stat; __t=$((__t*1000)); [ -r $__k/memory.peak ] && read -r __p <$__k/memory.peak
 elif [ -r $__k/cpuacct/cpuacct.usage ]; then read -r __t <$__k/cpuacct/cpuacct.usage; read -r __p <$__k/memory/memory.max_usage_in_bytes; fi
+while read -r __n __a __z __z __z __z __z __z __z __b __z; do case $__n in lo:) ;; *:) __r=$((__r+__a)) __s=$((__s+__b));; esac; done </proc/net/dev
+if [ -r $__k/io.stat ]; then while read -r __n __a __b __z; do case "$__a $__b" in rbytes=[0-9]*' 'wbytes=[0-9]*) __i=$((__i+\${__a#rbytes=})) __o=$((__o+\${__b#wbytes=}));; esac; done <$__k/io.stat
+elif [ -r $__k/blkio/blkio.throttle.io_service_bytes ]; then while read -r __n __a __b; do case $__a in Read) __i=$((__i+__b));; Write) __o=$((__o+__b));; esac; done <$__k/blkio/blkio.throttle.io_service_bytes; fi
 :; }`;
 
 /** One word for any POSIX shell, whatever it holds but NUL, which none can. */

@@ -15,6 +15,10 @@ export interface FollowOptions {
   readonly caps?: OutputCaps;
   /** The script may have been sent before, by this process or one that died: read from the start what came of it. */
   readonly resume: boolean;
+  /** The container ends with the script: nothing is wanted of it afterwards. */
+  readonly last?: boolean;
+  /** Awaited before the script is first sent, while the connection is made; not with `resume`. */
+  readonly beforeSending?: () => Promise<void>;
   readonly onOutput?: (output: LiveOutput) => void;
   /** A step began (null) or ended with a code; told anew where the output is read anew. */
   readonly onStep?: (step: number, exitCode: number | null) => void;
@@ -32,6 +36,7 @@ export interface Followed {
 
 const resendMs = 5000;
 const againMs = 200;
+const silentMs = 300;
 
 /**
  * Sends the script and follows it to its last marker. Where the connection breaks it is sent again, which changes nothing if it
@@ -74,32 +79,45 @@ async function sendAndRead(
   again: boolean,
 ): Promise<Attached | undefined> {
   const { signal } = options;
+  const ready = again ? undefined : options.beforeSending?.();
+  ready?.catch(() => undefined);
   let session: Attached;
   try {
     session = await attach(engine, id, { output: !again });
   } catch (error) {
+    await ready;
     // It ended as we came.
     if (!isAlive(await inspectContainer(engine, id))) return undefined;
     throw error;
   }
+  try {
+    await ready;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
   signal.addEventListener('abort', session.close);
   // A text that got lost or mixed with another sender's does nothing, so it is sent until something comes of it.
-  const send = () => session.write(dispatchText(options.script)).catch(() => undefined);
+  const send = () => session.write(dispatchText(options.script, options)).catch(() => undefined);
   const resend = setInterval(() => {
     if (recorder.begun === 0) void send();
   }, resendMs);
+  // To attach to one that has ended is to wait for ever. What has begun was there, and its end shows.
+  const look = setTimeout(() => {
+    if (recorder.begun > 0) return;
+    inspectContainer(engine, id).then(
+      (state) => recorder.begun > 0 || isAlive(state) || session.close(),
+      () => undefined,
+    );
+  }, silentMs);
   try {
     if (signal.aborted) return undefined;
     void send();
-    // To attach to one that has ended is to wait for ever.
-    void inspectContainer(engine, id).then(
-      (state) => isAlive(state) || session.close(),
-      () => undefined,
-    );
     await consume(again ? readLogs(engine, id, { follow: true, signal }) : session.frames, recorder);
     return recorder.done ? session : undefined;
   } finally {
     clearInterval(resend);
+    clearTimeout(look);
     signal.removeEventListener('abort', session.close);
     if (!recorder.done) session.close();
   }

@@ -1,14 +1,18 @@
+/** What a script has used in all. The last four are of its network and of disks, and 0 where those are not told. */
+export interface Usage {
+  readonly cpu_seconds: number;
+  readonly memory_peak_bytes: number;
+  readonly network_rx_bytes: number;
+  readonly network_tx_bytes: number;
+  readonly disk_read_bytes: number;
+  readonly disk_write_bytes: number;
+}
+
 /** What the script says of itself on a stream, between the bytes of its commands. */
 export type Marker =
   | { readonly kind: 'begin'; readonly step: number; readonly uptime: number }
   | { readonly kind: 'end'; readonly step: number; readonly code: number; readonly uptime: number }
-  | {
-      readonly kind: 'final';
-      readonly code: number;
-      readonly cpuSeconds: number;
-      readonly memoryPeakBytes: number;
-      readonly uptime: number;
-    };
+  | { readonly kind: 'final'; readonly code: number; readonly usage: Usage; readonly uptime: number };
 
 export interface StreamSink {
   /** Bytes in order. They belong to the step whose marker came last; before the first one to whatever that tells. */
@@ -24,7 +28,7 @@ export interface MarkerParser {
 
 const separator = 0x1e;
 /** A marker is shorter, whatever its figures. */
-const maxMarker = 160;
+const maxMarker = 240;
 
 /**
  * Finds the markers with this token in a stream, however it is cut into chunks. What only looks like one is output: another token,
@@ -97,15 +101,26 @@ function beginning(bytes: Buffer, prefix: Buffer): number {
 function parseMarker(text: string): Marker | undefined {
   const [kind, ...words] = text.split(' ');
   const figures = words.map(Number);
-  const [a = Number.NaN, b = Number.NaN, c = Number.NaN, d = Number.NaN] = figures;
+  const [a = Number.NaN, b = Number.NaN, c = Number.NaN] = figures;
   if (words.some((word) => word === '') || figures.some((figure) => !Number.isFinite(figure) || figure < 0))
     return undefined;
   const count = figures.length;
   if (kind === 'b' && count === 2 && Number.isSafeInteger(a)) return { kind: 'begin', step: a, uptime: b };
   if (kind === 'e' && count === 3 && Number.isSafeInteger(a) && isCode(b))
     return { kind: 'end', step: a, code: b, uptime: c };
-  if (kind === 'f' && count === 4 && isCode(a))
-    return { kind: 'final', code: a, cpuSeconds: b / 1e9, memoryPeakBytes: c, uptime: d };
+  // A script that an earlier release sent tells no more than processor and memory.
+  if (kind === 'f' && (count === 4 || count === 8) && isCode(a)) {
+    const [rx = 0, tx = 0, read = 0, write = 0] = figures.slice(3, -1);
+    const usage = {
+      cpu_seconds: b / 1e9,
+      memory_peak_bytes: c,
+      network_rx_bytes: rx,
+      network_tx_bytes: tx,
+      disk_read_bytes: read,
+      disk_write_bytes: write,
+    };
+    return { kind: 'final', code: a, usage, uptime: figures.at(-1) ?? 0 };
+  }
   return undefined;
 }
 

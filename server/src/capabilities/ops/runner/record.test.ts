@@ -104,3 +104,14 @@ test('output that is read again is told once', () => {
   piece(0, 'err', 'stderr');
   expect(told).toEqual(['0:abc', '3:def', '6:gh', '8:i', '0:err']);
 });
+
+test('what it used: of a network and of disks too, where the script tells', () => {
+  const used = { cpu_seconds: 1.5, memory_peak_bytes: 4096 };
+  const none = { network_rx_bytes: 0, network_tx_bytes: 0, disk_read_bytes: 0, disk_write_bytes: 0 };
+  expect(record([['stdout', mark('f 0 1500000000 4096 3.25')]]).usage).toEqual({ ...used, ...none });
+  expect(record([['stdout', mark('f 0 1500000000 4096 10 20 30 40 3.25')]]).usage).toEqual({
+    ...used,
+    ...{ network_rx_bytes: 10, network_tx_bytes: 20, disk_read_bytes: 30, disk_write_bytes: 40 },
+  });
+  expect(record([['stdout', mark('f 0 1500000000 4096 10 20 3.25')]]).exit_code).toBeNull();
+});

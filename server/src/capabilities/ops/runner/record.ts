@@ -1,7 +1,7 @@
 import type { Frame } from '../docker/demux.ts';
 import type { Script } from './bootstrap.ts';
 import { type CappedOutput, type CapturedOutput, createCappedOutput, type OutputCaps } from './capped-output.ts';
-import { createMarkerParser, type Marker } from './markers.ts';
+import { createMarkerParser, type Marker, type Usage } from './markers.ts';
 import type { Redactor, RedactorFactory } from './redact.ts';
 
 type Stream = Frame['stream'];
@@ -24,7 +24,7 @@ export interface ScriptRecord {
   /** Of the script; null when its last marker never came. It is the job's own word: the engine's exit code decides. */
   readonly exit_code: number | null;
   /** Its own word as well, from its cgroup. */
-  readonly usage: { readonly cpu_seconds: number; readonly memory_peak_bytes: number } | null;
+  readonly usage: Usage | null;
 }
 
 /** A piece of output as it comes, redacted. */
@@ -172,7 +172,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return {
         steps: Array.from({ length: begun }, (_, at) => stepRecord(at)),
         exit_code: final?.code ?? null,
-        usage: final ? { cpu_seconds: final.cpuSeconds, memory_peak_bytes: final.memoryPeakBytes } : null,
+        usage: final?.usage ?? null,
       };
     },
   };

@@ -2,7 +2,8 @@ import type { Db } from '../../../core/db/database.ts';
 import type { JobState } from '../../../core/jobs/job.ts';
 import { listArtifacts } from '../artifacts/store.ts';
 import { type Run, statusOf } from '../contract.ts';
-import { isAway } from '../engines/store.ts';
+import { whyAway } from '../engines/errors.ts';
+import { countRunning, listEngines } from '../engines/store.ts';
 import { shownEnv } from '../fingerprint.ts';
 import { workDirectory } from '../paths.ts';
 import { clip } from './clip.ts';
@@ -19,6 +20,21 @@ export async function showRun(db: Db, row: RunRow): Promise<Run> {
     listArtifacts(db, row.id, { limit: maxArtifacts }),
     reasonOf(db, row),
   ]);
+  return runOf(row, { steps, artifacts, reason });
+}
+
+/** A run that was added just now, of which there is nothing to be read. */
+export function showNewRun(row: RunRow): Run {
+  return runOf(row, { steps: [], artifacts: [], reason: null });
+}
+
+interface Parts {
+  readonly steps: readonly StepRow[];
+  readonly artifacts: Awaited<ReturnType<typeof listArtifacts>>;
+  readonly reason: string | null;
+}
+
+function runOf(row: RunRow, { steps, artifacts, reason }: Parts): Run {
   const { spec } = row;
   const share = Math.max(400, Math.floor(outputChars / Math.max(1, steps.length)));
   return {
@@ -35,7 +51,7 @@ export async function showRun(db: Db, row: RunRow): Promise<Run> {
     steps: steps.map((step) => showStep(step, share)),
     artifacts: artifacts.map(showArtifact),
     ...(row.artifact_problems.length > 0 && { artifact_problems: row.artifact_problems }),
-    ...(row.container_id !== null && { cleanup_status: row.container_removed ? 'destroyed' : 'pending' }),
+    ...(row.container_id !== null && { cleanup_status: cleanupOf(row) }),
     ...(row.expires_at && { ttl_expiry: row.expires_at.toISOString() }),
     fingerprint: row.fingerprint,
     ...(row.error && { error: shownError(row) }),
@@ -55,10 +71,19 @@ export async function showRun(db: Db, row: RunRow): Promise<Run> {
   };
 }
 
+function cleanupOf({ container_removed, cleanup_failed }: RunRow): string {
+  if (container_removed) return 'destroyed';
+  return cleanup_failed ? 'leaked' : 'pending';
+}
+
 /** Why a run waits, as far as that is not simply its turn. */
 async function reasonOf(db: Db, row: RunRow): Promise<string | null> {
-  if (row.state !== 'queued' || row.reason !== null) return row.reason;
-  return (await isAway(db, row.engine)) ? `The engine ${row.engine} does not answer.` : null;
+  if (row.finished_at) return null;
+  const engine = (await listEngines(db)).find(({ name }) => name === row.engine);
+  if (engine && !engine.reachable) return whyAway(engine);
+  if (row.state !== 'queued' || row.reason !== null || !engine) return row.reason;
+  const full = (await countRunning(db, engine.name)) >= engine.capacity;
+  return full ? `The engine ${engine.name} runs as many jobs as it may, ${engine.capacity}.` : null;
 }
 
 export function showListed(row: RunRow) {

@@ -3,6 +3,7 @@ import type { Db } from '../../../core/db/database.ts';
 import type { ErrorEnvelope } from '../../../core/errors.ts';
 import { storableJson } from '../../../core/storable.ts';
 import type { JobSpec } from '../contract.ts';
+import { awayEngines } from '../engines/store.ts';
 
 /** How the container of a run ended. */
 export interface Outcome {
@@ -37,6 +38,8 @@ type RunTable = {
   reason: string | null;
   container_id: string | null;
   container_removed: boolean;
+  /** It could not be removed when that was last tried. */
+  cleanup_failed: boolean;
   expires_at: Date | null;
   /** Set before the script is first sent: from then on it may have run. */
   dispatched_at: Date | null;
@@ -94,8 +97,8 @@ export type NewRun = Pick<
   | 'metadata'
 >;
 
-/** Adds a run; false when its name is taken. */
-export async function insertRun(tx: Db, run: NewRun): Promise<boolean> {
+/** Adds a run, whose job is about to be queued; undefined when its name is taken. */
+export async function insertRun(tx: Db, run: NewRun): Promise<RunRow | undefined> {
   const added = await tables(tx)
     .insertInto('ops_runs')
     .values({
@@ -104,15 +107,16 @@ export async function insertRun(tx: Db, run: NewRun): Promise<boolean> {
       image: run.spec.image,
       metadata: json(run.metadata),
       container_removed: false,
+      cleanup_failed: false,
       collected: false,
       artifact_problems: json([]),
       environment: json({}),
       created_at: new Date(),
     })
     .onConflict((conflict) => conflict.column('name').doNothing())
-    .returning('id')
+    .returningAll()
     .executeTakeFirst();
-  return added !== undefined;
+  return added && { ...added, state: 'queued' };
 }
 
 /** A run with the state of its job, as `jobs` has it, or had it when its row went. */
@@ -228,7 +232,7 @@ export async function markCollected(tx: Db, id: string, problems: RunTable['arti
     .execute();
 }
 
-/** Notes how a run ended and what it used, and leaves of its variables what may be shown. */
+/** Notes how a run ended and what it used, leaves of its variables what may be shown, and gives its container up, to be removed. */
 export async function closeRun(
   tx: Db,
   id: string,
@@ -238,7 +242,9 @@ export async function closeRun(
     readonly env: Readonly<Record<string, string>>;
   },
 ): Promise<void> {
-  await tables(tx)
+  await tx
+    .withTables<Tables & { ops_containers: { run_id: string | null; state: string } }>()
+    .with('given_up', (one) => one.updateTable('ops_containers').set({ state: 'ended' }).where('run_id', '=', id))
     .updateTable('ops_runs')
     .set({
       reason: null,
@@ -257,12 +263,21 @@ export async function listUnclosedRuns(db: Db, limit: number): Promise<RunRow[]>
   return rows;
 }
 
-/** Runs that waited for an engine which was away for longer than they may take. */
-export async function listOverdueRuns(db: Db, limit: number): Promise<RunRow[]> {
-  const { rows } = await sql<RunRow>`${joined} join ops_engines e on e.name = r.engine
-    where j.state = 'queued' and r.outcome is null
-      and greatest(r.created_at, e.seen_at) + (r.spec->>'timeout')::integer * interval '1 second' < now()
-      and not (e.reachable and e.seen_at > now() - interval '30 seconds')
+/**
+ * Runs that nobody can end who reaches their container, for nobody reaches their engine: those that waited for it for longer than
+ * they may take, and those that a process left which is gone, once their time is over or they were canceled.
+ */
+export async function listStuckRuns(db: Db, limit: number): Promise<(RunRow & { readonly canceled: boolean })[]> {
+  const timeout = sql`(r.spec->>'timeout')::integer * interval '1 second'`;
+  const left = sql`(j.state = 'running' and j.claim is null)`;
+  const { rows } = await sql<RunRow & { canceled: boolean }>`
+    select stuck.*, j.cancel_requested_at is not null as canceled
+    from (${joined}) as stuck join jobs j on j.id = stuck.id join ops_runs r on r.id = stuck.id
+      join ops_engines e on e.name = r.engine
+    where r.outcome is null and r.engine in ${awayEngines} and (
+      (j.state = 'queued' and greatest(r.created_at, e.seen_at) + ${timeout} < now())
+      or (${left} and j.started_at + ${timeout} < now())
+      or (${left} and j.cancel_requested_at is not null))
     order by r.id limit ${limit}`.execute(db);
   return rows;
 }

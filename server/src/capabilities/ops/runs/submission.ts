@@ -13,15 +13,18 @@ const image = z
 const environment = z
   .record(
     z.string().regex(/^_?[A-Za-z][A-Za-z0-9_]{0,126}$/, 'letters, digits and underscore, no digit and no __ first'),
-    z.union([
-      z.string().max(32_768),
-      z.strictObject({
-        secret: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/)
-          .describe('Name of the secret.'),
-      }),
-    ]),
+    z.union(
+      [
+        z.string().max(32_768),
+        z.strictObject({
+          secret: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/)
+            .describe('Name of the secret.'),
+        }),
+      ],
+      'a text of at most 32768 characters, or {"secret": "<name>"}',
+    ),
   )
   .refine((value) => Object.keys(value).length <= 200, 'at most 200 variables')
   .describe('Environment variables. A value is text, or a secret that the operator granted: {"secret": "<name>"}.');

@@ -15,7 +15,7 @@ import { newToken } from '../runner/bootstrap.ts';
 import { jobExists, tooManyJobs } from './errors.ts';
 import { pinInputFiles } from './input-files.ts';
 import { grantedResources } from './limits.ts';
-import { findRun, insertRun, type RunRow } from './store.ts';
+import { insertRun, type RunRow } from './store.ts';
 import type { Submission } from './submission.ts';
 
 export interface SubmitNeeds {
@@ -56,7 +56,7 @@ export async function submitJob(input: Submission, context: ToolContext, needs: 
   // The last thing that can be refused before it is there: whoever counts holds up the caller's other submissions.
   const open = await countOpenJobs(db, principal.id);
   if (open >= limits.jobs) throw tooManyJobs(open, limits.jobs);
-  const added = await insertRun(db, {
+  const run = await insertRun(db, {
     id,
     name,
     principal_id: principal.id,
@@ -70,7 +70,7 @@ export async function submitJob(input: Submission, context: ToolContext, needs: 
     parent_job_id: input.parent_job_id ?? null,
     metadata: input.metadata ?? {},
   });
-  if (!added) throw jobExists(name);
+  if (!run) throw jobExists(name);
   await needs.jobs.enqueue(db, {
     id,
     kind: 'ops.container',
@@ -80,5 +80,5 @@ export async function submitJob(input: Submission, context: ToolContext, needs: 
     timeoutS: input.timeout,
     queue: queueOfEngine(engine.name),
   });
-  return (await findRun(db, id)) as RunRow;
+  return run;
 }

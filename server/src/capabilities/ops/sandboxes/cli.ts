@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { readVariable } from '../../../core/settings.ts';
 import { type CapturedOutput, createCappedOutput } from '../runner/capped-output.ts';
 import type { RedactorFactory } from '../runner/redact.ts';
+import { writeInto } from './directory.ts';
 import { noComposeCommand } from './errors.ts';
 
 /** The compose that is installed. */
@@ -58,7 +60,7 @@ export async function requireCompose(): Promise<ComposeCommand> {
 async function detect(): Promise<ComposeCommand | undefined> {
   for (const command of candidates) {
     const { code, stdout } = await run([...command, 'version', '--short'], {
-      env: {},
+      env: { HOME: homedir() },
       signal: AbortSignal.timeout(detectMs),
     });
     const version = /^v?(\d+(?:\.\d+)+)/.exec(stdout.text.trim())?.[1];
@@ -68,8 +70,9 @@ async function detect(): Promise<ComposeCommand | undefined> {
 }
 
 /** Runs compose on a file of a sandbox; nothing of the environment of this process comes along. */
-export function runCompose(call: ComposeCall): Promise<ComposeRun> {
+export async function runCompose(call: ComposeCall): Promise<ComposeRun> {
   const { compose, directory, project, host, file } = call;
+  await writeInto(directory, 'config.json', JSON.stringify({ cliPluginsExtraDirs: [pluginsOfUser()] }));
   const place = ['--project-name', project, '--project-directory', directory, '--file', path.join(directory, file)];
   return run([...compose.command, '--ansi', 'never', ...place, ...call.args], {
     env: { DOCKER_HOST: host, DOCKER_CONFIG: directory, HOME: directory },
@@ -78,6 +81,11 @@ export function runCompose(call: ComposeCall): Promise<ComposeRun> {
     redactors: call.redactors,
     whole: call.args[0] === 'config',
   });
+}
+
+/** Docker is given a configuration of its own, and so would not look where the user has plugins, as Docker Desktop puts them. */
+function pluginsOfUser(): string {
+  return path.join(homedir(), '.docker', 'cli-plugins');
 }
 
 interface RunOptions {

@@ -1,11 +1,14 @@
+import type { AppError } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import type { ToolContext } from '../../../core/tool.ts';
 import type { Ceilings } from '../policy/ceilings.ts';
 import { overLimit } from '../runs/errors.ts';
+import { networkKinds } from './compose/networks.ts';
 import type { CheckedDocument, Limits } from './compose/policy.ts';
 import { Refused } from './compose/read-yaml.ts';
 import { checkSource } from './compose/resolve.ts';
 import { sandboxExists } from './errors.ts';
+import { factOf, requireRoom, serviceTooLarge } from './limits.ts';
 import { projectOf } from './marks.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { requestWork } from './request.ts';
@@ -37,26 +40,37 @@ export async function createSandbox(
   const id = newId('sbx');
   const allowed = needs.ceilings(principal);
   const limits = limitsOf(allowed);
-  const { services } = checkTemplate(template, parameters, limits, projectOf(id));
+  const { services, networks } = checkTemplate(template, parameters, limits, projectOf(id));
   for (const { image } of Object.values(services)) needs.images.check(image);
-  const [ttl, idle] = [input.ttl_s ?? needs.ttlS, input.idle_s ?? needs.idleS];
-  if (ttl > needs.ttlS) throw overLimit('sandbox_ttl_s', ttl, needs.ttlS);
+  const facts = Object.entries(services).map(([service, checked]) => factOf(service, checked));
+  const { ttl_s: longest, disk_mb } = allowed.sandboxes;
+  const [ttl, idle] = [input.ttl_s ?? longest, input.idle_s ?? needs.idleS];
+  if (ttl > longest) throw overLimit('sandbox_ttl_s', ttl, longest);
+  await requireRoom(db, principal.id, facts, allowed);
   const { compose, generated, capabilities } = template;
+  const egress = allowed.networks.includes('egress');
+  const kinds = networkKinds({ services, networks }, egress);
   const added = await insertSandbox(db, {
     id,
     name: input.name,
     principal_id: principal.id,
     engine: needs.engine.name,
     template: template.id,
-    definition: { compose, generated, capabilities, parameters, limits, egress: allowed.networks.includes('egress') },
+    definition: { compose, generated, capabilities, parameters, limits, egress, networks: kinds },
     directory: input.directory ?? input.name,
-    services: Object.entries(services).map(([name, { image }]) => ({ name, image })),
+    services: facts,
+    disk_mb,
     idle_s: idle,
     expires_at: new Date(Date.now() + ttl * 1000),
   });
   if (!added) throw sandboxExists(input.name);
   const sandbox = (await findSandbox(db, id)) as SandboxRow;
-  const jobId = await requestWork(db, sandbox, { action: 'create' }, { jobs: needs.jobs, authority });
+  const jobId = await requestWork(
+    db,
+    sandbox,
+    { action: 'create' },
+    { jobs: needs.jobs, place: needs.place, authority },
+  );
   return { sandbox, jobId };
 }
 
@@ -91,12 +105,33 @@ export function checkTemplate(
 ): CheckedDocument {
   const generated = Object.fromEntries(template.generated.map((name) => [name, 'generated']));
   const { compose: text, capabilities } = template;
+  const check = (within: Limits) =>
+    checkSource({ text, values: { ...parameters, ...generated }, policy: { ...within, capabilities, project } });
   try {
-    const policy = { ...limits, capabilities, project };
-    return checkSource({ text, values: { ...parameters, ...generated }, policy });
+    return check(limits);
   } catch (error) {
-    throw error instanceof Refused ? invalidTemplate(template.id, error.issues) : error;
+    if (!(error instanceof Refused)) throw error;
+    throw tooLargeService(() => check(unlimited), limits) ?? invalidTemplate(template.id, error.issues);
   }
+}
+
+const unlimited: Limits = { maxMemoryBytes: Infinity, maxCpus: Infinity, maxPids: Infinity };
+
+/** What a document asks for beyond the limits of its caller, if that is all that is wrong with it. */
+function tooLargeService(check: () => CheckedDocument, limits: Limits): AppError | undefined {
+  let services: CheckedDocument['services'];
+  try {
+    ({ services } = check());
+  } catch {
+    return undefined;
+  }
+  for (const [name, { memoryBytes, cpus, pids }] of Object.entries(services)) {
+    if (memoryBytes > limits.maxMemoryBytes)
+      return serviceTooLarge(name, 'memory_mb', memoryBytes / 2 ** 20, limits.maxMemoryBytes / 2 ** 20);
+    if (cpus > limits.maxCpus) return serviceTooLarge(name, 'cpus', cpus, limits.maxCpus);
+    if (pids > limits.maxPids) return serviceTooLarge(name, 'pids', pids, limits.maxPids);
+  }
+  return undefined;
 }
 
 /** The choices that a template makes by itself. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { conceal } from '../../../core/redact.ts';
@@ -101,4 +101,19 @@ async function plainDirectory({ root }: SandboxPlace, name: string): Promise<str
   const directory = path.join(base, name);
   const found = await lstat(directory).catch(() => undefined);
   return found?.isDirectory() ? directory : undefined;
+}
+
+/**
+ * What a backup keeps of the sandboxes of a data directory: their documents and generated values, by their names below it. One that
+ * is deleted meanwhile is passed over.
+ */
+export async function* keptFiles(dataDir: string): AsyncGenerator<{ readonly name: string; readonly bytes: Buffer }> {
+  const { root } = placeIn(dataDir);
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  for (const { name } of entries.filter((entry) => entry.isDirectory() && sandboxName.safeParse(entry.name).success)) {
+    for (const file of [composeFile, envFile]) {
+      const bytes = await readFile(path.join(root, name, file)).catch(() => undefined);
+      if (bytes) yield { name: `ops/sandboxes/${name}/${file}`, bytes };
+    }
+  }
 }

@@ -64,8 +64,8 @@ export function engineElsewhere(name: string, engine: string): AppError {
 export function noDirectory(name: string): AppError {
   return new AppError(
     'DIR_NOT_FOUND',
-    'The directory of this sandbox is gone, or is not what was made.',
-    'Delete it with orcaops_delete_sandbox and make it again with orcaops_create_sandbox.',
+    'The directory of this sandbox is not below the data directory of this server, or is not what was made.',
+    'If another server on this machine made it, call that one; else delete it with orcaops_delete_sandbox and make it again with orcaops_create_sandbox.',
     { name },
   );
 }

@@ -1,9 +1,9 @@
 import { type Db, isConnectionLoss } from '../../../core/db/database.ts';
-import { AppError, type ErrorEnvelope, envelope } from '../../../core/errors.ts';
+import { AppError, type ErrorEnvelope, envelope, type Untrusted } from '../../../core/errors.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
 import { splitSignal } from '../jobs/stop-or-leave.ts';
 import { removeDirectory } from './directory.ts';
-import { tooLong } from './errors.ts';
+import { composeFailed, tooLong } from './errors.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { actions, type SandboxWork } from './request.ts';
 import { takeDown } from './services.ts';
@@ -57,8 +57,17 @@ async function attempt(
     if (isConnectionLoss(error)) throw error;
     if (stop.aborted) return { error: envelope(stopReason(stop, work)).error };
     if (!(error instanceof AppError)) needs.log.error({ sandbox: sandbox.id, error }, 'work on a sandbox failed');
-    return { error: envelope(error).error };
+    return { error: envelope(engineRefused(error, work)).error };
   }
+}
+
+/** An engine that answers and does not do it, in the words of what was asked for. */
+function engineRefused(error: unknown, { action }: SandboxWork): unknown {
+  if (!(error instanceof AppError && error.code === 'DOCKER_REFUSED')) return error;
+  const { cause } = error.details as { readonly cause?: Untrusted };
+  if (action === 'start') return composeFailed('START_FAILED', 'The Docker engine did not start the sandbox.', cause);
+  if (action === 'stop') return composeFailed('STOP_FAILED', 'The Docker engine did not stop the sandbox.', cause);
+  return error;
 }
 
 async function carryOut(
@@ -91,7 +100,7 @@ async function carryOut(
 async function writeEnd(
   tx: Db,
   sandbox: SandboxRow,
-  { action, before = 'stopped' }: SandboxWork,
+  { action, before = 'stopped', volumes, reason }: SandboxWork,
   jobId: string,
   done: Done,
 ): Promise<void> {
@@ -102,7 +111,9 @@ async function writeEnd(
   const after = { create: 'created', start: 'running', stop: 'stopped', snapshot: before, delete: 'failed' }[action];
   const status = error && action !== 'snapshot' ? 'failed' : after;
   const started = action === 'start' && !error ? { started_at: new Date() } : {};
-  await giveSandboxBack(tx, sandbox.id, jobId, { ...rest, ...started, status, error });
+  // Nothing is measured of what is gone.
+  const empty = action === 'stop' && volumes && !error ? { disk_bytes: 0, volume_bytes: 0 } : {};
+  await giveSandboxBack(tx, sandbox.id, jobId, { ...rest, ...started, ...empty, status, error: error ?? reason });
 }
 
 /** With what its starter may do now: the token may be gone since. */

@@ -1,12 +1,14 @@
 import { noAuthority } from '../../../core/auth/authority.ts';
 import { inTransaction } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
+import { createDiskWatch } from './disk.ts';
+import { forgetExecs } from './execs/store.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { requestWork } from './request.ts';
 import { listMarked, takeDown } from './services.ts';
 import { freeAbandoned, knownSandboxes, listDue } from './store.ts';
 
-/** Stops sandboxes that nobody uses, deletes those whose time is over, and ends what belongs to none. */
+/** Stops sandboxes that nobody uses or that hold too much, deletes those whose time is over, and ends what belongs to none. */
 export interface Keeper {
   wake(): void;
   stop(): Promise<void>;
@@ -17,6 +19,7 @@ const everyMs = 10_000;
 /** Keeps the sandboxes of the engine that this process reaches. */
 export function createKeeper(needs: SandboxNeeds): Keeper {
   const { db, log, engine } = needs;
+  const disk = createDiskWatch(needs);
   let stopped = false;
   let working: Promise<void> | undefined;
   const timer = setInterval(() => keeper.wake(), everyMs).unref();
@@ -29,7 +32,12 @@ export function createKeeper(needs: SandboxNeeds): Keeper {
       if (stopped) return;
       try {
         await inTransaction(db, (tx) =>
-          requestWork(tx, sandbox, { action: due, expiry: true }, { jobs: needs.jobs, authority: noAuthority }),
+          requestWork(
+            tx,
+            sandbox,
+            { action: due, expiry: true },
+            { jobs: needs.jobs, place: needs.place, authority: noAuthority },
+          ),
         );
       } catch (error) {
         // Somebody works on it by now.
@@ -49,15 +57,19 @@ export function createKeeper(needs: SandboxNeeds): Keeper {
     }
   }
 
+  /** Each by itself: what fails of one says nothing of the others. */
+  async function lookAfter(): Promise<void> {
+    for (const part of [endDue, endUnknown, disk.look, () => forgetExecs(db)]) {
+      await part().catch((error: unknown) => log.debug({ error }, 'sandboxes were not looked after'));
+    }
+  }
+
   const keeper: Keeper = {
     wake() {
       if (stopped) return;
-      working ??= endDue()
-        .then(endUnknown)
-        .catch((error: unknown) => log.debug({ error }, 'sandboxes were not looked after'))
-        .finally(() => {
-          working = undefined;
-        });
+      working ??= lookAfter().finally(() => {
+        working = undefined;
+      });
     },
     async stop() {
       stopped = true;

@@ -21,7 +21,8 @@ export interface SandboxNeeds {
   readonly place: SandboxPlace;
   readonly ceilings: Ceilings;
   readonly templatesDir: string | undefined;
-  /** Seconds without use after which one is stopped, and after which it is deleted whatever happens, at most. */
+  /** Seconds without use after which one is stopped. */
   readonly idleS: number;
-  readonly ttlS: number;
+  /** What all sandboxes of the engine may hold together, in MiB. */
+  readonly diskMb: number;
 }

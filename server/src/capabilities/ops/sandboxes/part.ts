@@ -53,7 +53,10 @@ export function createSandboxes(needs: SandboxNeeds): {
   return {
     tools: tools.map((tool) => onEngine(tool, needs)),
     handlers: [sandboxJob(needs)],
-    queues: [{ name: queueOfSandboxes(needs.engine.name), concurrency: atOnce }],
+    queues: [undefined, needs.place].map((place) => ({
+      name: queueOfSandboxes(needs.engine.name, place),
+      concurrency: atOnce,
+    })),
     keeper: createKeeper(needs),
   };
 }

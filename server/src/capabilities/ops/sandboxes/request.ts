@@ -1,11 +1,12 @@
 import type { Authority } from '../../../core/auth/authority.ts';
 import type { Db } from '../../../core/db/database.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { Feed } from '../../../core/events/feed.ts';
+import { AppError, type ErrorEnvelope } from '../../../core/errors.ts';
 import { newId } from '../../../core/ids.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
 import { findJob, type JobRow } from '../../../core/jobs/store.ts';
+import { type EndTellers, waitForEnd } from '../../../core/jobs/wait-for-end.ts';
 import type { ToolContext } from '../../../core/tool.ts';
+import { hashOf, type SandboxPlace } from './directory.ts';
 import { sandboxBusy, tooLong } from './errors.ts';
 import { type SandboxRow, takeSandbox } from './store.ts';
 
@@ -22,6 +23,8 @@ export interface SandboxWork {
   /** With its snapshots; of a delete. */
   readonly snapshots?: boolean;
   readonly snapshot_id?: string;
+  /** Why it is stopped although nobody asked. */
+  readonly reason?: ErrorEnvelope['error'];
   /** Its time is over: nobody asked, and nobody's scopes count. */
   readonly expiry?: boolean;
 }
@@ -35,17 +38,23 @@ export const actions: Readonly<Record<Action, { readonly status: string; readonl
   snapshot: { status: 'snapshotting', seconds: 300 },
 };
 
-/** The queue of an engine's sandboxes, apart from its jobs: a stop must not wait for them. */
-export function queueOfSandboxes(engine: string): string {
-  return `ops.${engine}.sandboxes`;
+/**
+ * The queue of an engine's sandboxes, apart from its jobs: a stop must not wait for them. What needs the directory of a sandbox goes
+ * to the processes that have it, by its place.
+ */
+export function queueOfSandboxes(engine: string, place?: SandboxPlace): string {
+  const queue = `ops.${engine}.sandboxes`;
+  return place ? `${queue}.${hashOf(place.root).slice(0, 16)}` : queue;
 }
+
+const withDirectory: readonly Action[] = ['create', 'start', 'snapshot'];
 
 /** Enqueues work on a sandbox in the caller's transaction; answers the job's id. Throws CONFLICT while another one works on it. */
 export async function requestWork(
   db: Db,
   sandbox: SandboxRow,
   work: Omit<SandboxWork, 'sandbox_id'>,
-  { jobs, authority }: { readonly jobs: JobEngine; readonly authority: Authority },
+  { jobs, place, authority }: { readonly jobs: JobEngine; readonly place: SandboxPlace; readonly authority: Authority },
 ): Promise<string> {
   const { status, seconds } = actions[work.action];
   const id = newId('job');
@@ -57,40 +66,27 @@ export async function requestWork(
     input: { ...work, sandbox_id: sandbox.id, before: sandbox.status } satisfies SandboxWork,
     metadata: { sandbox: sandbox.name, action: work.action },
     timeoutS: seconds,
-    queue: queueOfSandboxes(sandbox.engine),
+    queue: queueOfSandboxes(sandbox.engine, withDirectory.includes(work.action) ? place : undefined),
   });
   return id;
 }
-
-const lookMs = 1000;
 
 /** Waits for a job of ours: true once it has succeeded, false when the time is over before its end. Throws why it failed. */
 export async function waitForWork(
   jobId: string,
   action: Action,
   seconds: number,
-  feed: Feed,
-  { db, signal, progress }: Pick<ToolContext, 'db' | 'signal' | 'progress'>,
+  tellers: EndTellers,
+  context: Pick<ToolContext, 'db' | 'signal' | 'progress'>,
 ): Promise<boolean> {
-  const until = Date.now() + seconds * 1000;
-  const enough = AbortSignal.any([signal, feed.closed]);
-  let told = -1;
-  for (;;) {
-    const since = await feed.now();
-    const job = await findJob(db, jobId);
-    // One whose row is gone ended long ago.
-    if (!job || job.state === 'succeeded') return true;
-    if (job.finished_at) throw failureOf(job, action);
-    const left = until - Date.now();
-    if (left <= 0 || enough.aborted) return false;
-    // It may only grow, and a look at the job always follows it.
-    const part = 1 - left / (seconds * 1000);
-    if (part > told + 0.02) {
-      progress(part, `${action}: ${job.state}`);
-      told = part;
-    }
-    await feed.wait(since, Math.min(left, lookMs), enough);
-  }
+  const job = await waitForEnd(jobId, seconds, tellers, context, async () => {
+    const found = await findJob(context.db, jobId);
+    return { found, ended: !found || found.finished_at !== null, words: `${action}: ${found?.state ?? 'ended'}` };
+  });
+  // One whose row is gone ended long ago.
+  if (!job || job.state === 'succeeded') return true;
+  if (job.finished_at) throw failureOf(job, action);
+  return false;
 }
 
 function failureOf({ error, state }: JobRow, action: Action): AppError {

@@ -45,6 +45,11 @@ export const listedFields = {
   expires_at: z.string().describe('When it will be deleted with all that it holds, ISO 8601 UTC.'),
   last_used_at: z.string().describe('When it was last used, ISO 8601 UTC.'),
   idle_s: z.number().describe('Seconds without use after which it is stopped.'),
+  disk_bytes: z
+    .number()
+    .optional()
+    .describe('What its volumes and containers held as they were last measured; absent before.'),
+  max_disk_mb: z.number().optional().describe('What they may hold, in MiB: one that holds more is stopped.'),
   validation: validationSchema.optional().describe('What is on disk; absent unless asked for, and on other machines.'),
 };
 

@@ -36,8 +36,8 @@ function isPart(names: readonly string[], labels: Readonly<Record<string, string
   return labels[projectLabel] === projectOf(sandbox) && names.some((name) => isNamed(name.replace('/', ''), sandbox));
 }
 
-/** The generations of compose put different signs behind the project. */
-function isNamed(name: string, sandbox: string): boolean {
+/** Whether a name is that of a part of a sandbox. The generations of compose put different signs behind the project. */
+export function isNamed(name: string, sandbox: string): boolean {
   return [`${projectOf(sandbox)}_`, `${projectOf(sandbox)}-`].some((start) => name.startsWith(start));
 }
 

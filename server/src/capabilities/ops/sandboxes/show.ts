@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { z } from 'zod';
 import { lookAt } from './directory.ts';
 import type { SandboxNeeds } from './needs.ts';
@@ -18,13 +19,16 @@ export async function showListed(
   return {
     name,
     template,
-    path: row.path ?? '',
+    // Of a restored one it is another than it was made at.
+    path: row.path === null || row.engine !== engine.name ? (row.path ?? '') : path.join(place.root, row.directory),
     created_at: row.created_at.toISOString(),
     status,
     engine: row.engine,
     expires_at: row.expires_at.toISOString(),
     last_used_at: row.last_used_at.toISOString(),
     idle_s,
+    ...(row.disk_bytes !== null && { disk_bytes: Number(row.disk_bytes) }),
+    max_disk_mb: row.disk_mb,
     ...(validate && row.engine === engine.name && { validation: await lookAt(place, row.directory) }),
   };
 }

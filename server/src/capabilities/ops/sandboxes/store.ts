@@ -1,9 +1,10 @@
 import { type Selectable, sql } from 'kysely';
 import type { Principal } from '../../../core/auth/principal.ts';
-import type { Db } from '../../../core/db/database.ts';
+import { type Db, lockInTransaction } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import type { ErrorEnvelope } from '../../../core/errors.ts';
 import { storableJson } from '../../../core/storable.ts';
+import type { NetworkKind } from './compose/networks.ts';
 import type { Limits } from './compose/policy.ts';
 
 export const sandboxMigrations: Migrations = {
@@ -46,6 +47,9 @@ export const sandboxMigrations: Migrations = {
       created_at timestamptz not null default now()
     );
     create index if not exists ops_snapshots_principal on ops_snapshots (principal_id, id);`),
+  'ops.0031-sandbox-disk': sqlMigration(`
+    alter table ops_sandboxes add column if not exists disk_mb integer not null default 4096,
+      add column if not exists disk_bytes bigint, add column if not exists volume_bytes bigint;`),
 };
 
 /** What a sandbox was made of: its template as it was then, with the choices of its maker, and no generated value. */
@@ -58,11 +62,16 @@ export interface Definition {
   readonly limits: Limits;
   /** Whether its services may reach what is outside. */
   readonly egress: boolean;
+  readonly networks: Readonly<Record<string, NetworkKind>>;
 }
 
 export interface ServiceFact {
   readonly name: string;
   readonly image: string;
+  /** What it may take. */
+  readonly memory_mb: number;
+  readonly cpus: number;
+  readonly pids: number;
 }
 
 type SandboxTable = {
@@ -85,6 +94,11 @@ type SandboxTable = {
   error: ErrorEnvelope['error'] | null;
   /** What compose said last. */
   output: string | null;
+  /** What its volumes and containers may hold. */
+  disk_mb: number;
+  /** What they held as they were last measured, and its volumes alone; null before. */
+  disk_bytes: number | null;
+  volume_bytes: number | null;
   idle_s: number;
   expires_at: Date;
   created_at: Date;
@@ -125,6 +139,7 @@ export type NewSandbox = Pick<
   | 'definition'
   | 'directory'
   | 'services'
+  | 'disk_mb'
   | 'idle_s'
   | 'expires_at'
 >;
@@ -167,6 +182,33 @@ export function listSandboxes(
   return query.orderBy('id', 'desc').limit(limit).execute();
 }
 
+/** How many sandboxes a principal has. Until the transaction ends nobody else counts them, so that twins do not both fit. */
+export async function countSandboxes(tx: Db, principalId: string): Promise<number> {
+  await lockInTransaction(tx, 'ops.sandboxes', principalId);
+  const { count } = await tables(tx)
+    .selectFrom('ops_sandboxes')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('principal_id', '=', principalId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** The services of its owner's other sandboxes that run or may do so; locked like their count. */
+export async function servicesAtWork(
+  tx: Db,
+  { id, principal_id }: Pick<SandboxRow, 'id' | 'principal_id'>,
+): Promise<ServiceFact[]> {
+  await lockInTransaction(tx, 'ops.sandboxes', principal_id);
+  const rows = await tables(tx)
+    .selectFrom('ops_sandboxes')
+    .select('services')
+    .where('principal_id', '=', principal_id)
+    .where('id', '<>', id)
+    .where('status', 'not in', ['creating', 'created', 'stopped'])
+    .execute();
+  return rows.flatMap(({ services }) => services);
+}
+
 /** Gives a sandbox to a job, if none has it; false otherwise. */
 export async function takeSandbox(tx: Db, id: string, jobId: string, status: string): Promise<boolean> {
   const taken = await tables(tx)
@@ -192,6 +234,8 @@ export async function giveSandboxBack(
     readonly path?: string | undefined;
     readonly compose_sha256?: string | undefined;
     readonly started_at?: Date | undefined;
+    readonly disk_bytes?: number | undefined;
+    readonly volume_bytes?: number | undefined;
   },
 ): Promise<void> {
   const { error, ...rest } = change;
@@ -210,6 +254,35 @@ export async function touchSandbox(db: Db, id: string): Promise<void> {
 
 export async function deleteSandbox(tx: Db, id: string): Promise<void> {
   await tables(tx).deleteFrom('ops_sandboxes').where('id', '=', id).execute();
+}
+
+/** Sandboxes of an engine that hold something, or may. */
+export function listOfEngine(db: Db, engine: string): Promise<SandboxRow[]> {
+  return tables(db).selectFrom('ops_sandboxes').selectAll().where('engine', '=', engine).orderBy('id').execute();
+}
+
+/** Notes what a sandbox was found to hold, in bytes. */
+export async function noteDisk(
+  db: Db,
+  id: string,
+  found: { readonly disk_bytes: number; readonly volume_bytes: number },
+): Promise<void> {
+  await tables(db).updateTable('ops_sandboxes').set(found).where('id', '=', id).execute();
+}
+
+/** Bytes that the sandboxes of an engine were found to hold. */
+export async function diskOfEngine(db: Db, engine: string): Promise<number> {
+  const { sum } = await tables(db)
+    .selectFrom('ops_sandboxes')
+    .select(sql<string>`coalesce(sum(disk_bytes), 0)`.as('sum'))
+    .where('engine', '=', engine)
+    .executeTakeFirstOrThrow();
+  return Number(sum);
+}
+
+/** What a sandbox may hold from its start on, as its starter may have now. */
+export async function setDiskLimit(tx: Db, id: string, diskMb: number): Promise<void> {
+  await tables(tx).updateTable('ops_sandboxes').set({ disk_mb: diskMb }).where('id', '=', id).execute();
 }
 
 /** Sandboxes of an engine whose time is over: to be stopped for want of use, or deleted. None that a job works on. */

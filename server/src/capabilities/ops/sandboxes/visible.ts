@@ -16,8 +16,13 @@ export async function visibleSandbox(db: Db, principal: Principal, name: string)
 
 /** The engine of a sandbox, if it is the one of this process. Throws ENGINE_ELSEWHERE, DOCKER_UNAVAILABLE. */
 export function reachEngineOf(sandbox: SandboxRow, { engine }: SandboxNeeds): Promise<Engine> {
-  if (sandbox.engine !== engine.name) throw engineElsewhere(sandbox.name, sandbox.engine);
+  requireHere(sandbox, { engine });
   return engine.reach();
+}
+
+/** Throws ENGINE_ELSEWHERE. */
+export function requireHere(sandbox: SandboxRow, { engine }: Pick<SandboxNeeds, 'engine'>): void {
+  if (sandbox.engine !== engine.name) throw engineElsewhere(sandbox.name, sandbox.engine);
 }
 
 /** The container of a service, which must run. Throws SERVICE_NOT_FOUND, SANDBOX_NOT_RUNNING. */

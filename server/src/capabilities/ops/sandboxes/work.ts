@@ -22,6 +22,7 @@ import {
 import { composeFailed, noDirectory } from './errors.ts';
 import { imageForService } from './images.ts';
 import { labelsOf, type Marks, projectOf } from './marks.ts';
+import { ensureNetworks } from './networks.ts';
 import { listServices } from './services.ts';
 import type { SandboxRow } from './store.ts';
 import { invalidTemplate } from './templates/find.ts';
@@ -74,7 +75,7 @@ export async function makeSandbox(sandbox: SandboxRow, at: Workplace, signal: Ab
   try {
     const { text: hardened } = await resolveDocument(
       { text, values: { ...parameters, ...generated }, policy: { ...limits, capabilities, project } },
-      { labels: labelsOf(marksOf(sandbox, at.server)), egress },
+      { labels: labelsOf(marksOf(sandbox, at.server)), egress, project, maxFileBytes: sandbox.disk_mb * 2 ** 20 },
       resolve,
     );
     await writeInto(directory, composeFile, hardened);
@@ -95,6 +96,7 @@ export async function startSandbox(sandbox: SandboxRow, at: Workplace, signal: A
   for (const service of Object.values(document.services))
     service.image = await imageForService(at.images, at.engine, service.image, signal);
   await writeInto(directory, runFile, writeYaml(document));
+  await ensureNetworks(at.engine, marksOf(sandbox, at.server), sandbox.definition.networks);
   const redactors = createRedactors(await secretsOf(sandbox, at));
   const up = () =>
     runCompose({

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { requestCancel } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { jobId, success } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
-import { closeUnstarted } from '../runs/close.ts';
+import { cancelRun } from '../runs/cancel.ts';
 import { shownStatus } from '../runs/show.ts';
 import { visibleRun } from '../runs/visible-run.ts';
 
@@ -42,13 +41,14 @@ export const cancelJob = (engine: LocalEngine) =>
     async run({ job_id, reason }, { db, principal }) {
       await knownEngines(db, engine);
       const run = await visibleRun(db, principal, job_id);
-      const state = await requestCancel(db, run.id, reason ?? null);
-      if (state === 'canceled') await closeUnstarted(db, run);
+      const state = await cancelRun(db, run, reason ?? null);
       const message =
         state === undefined
           ? 'It had ended before.'
           : state === 'canceled'
-            ? 'Canceled before it began.'
+            ? run.container_id === null
+              ? 'Canceled before it began.'
+              : `Canceled. Nobody reaches the engine ${run.engine}: its container is removed once somebody does.`
             : 'Its container is being killed. See the end with orcaops_get_job_status and wait_s.';
       return { success: true as const, job_id: run.name, status: shownStatus(state ?? run.state), message };
     },

@@ -18,6 +18,11 @@ export const cleanupContainers = (needs: ContainerNeeds) =>
       success,
       stopped: z.array(z.string()).describe('Names of those that ran until then.'),
       removed: z.array(z.string()).describe('Names of all that were removed; with dry_run, would be.'),
+      left: z
+        .array(z.string())
+        .describe(
+          'Names of those on engines that this server does not reach: the process beside each removes them soon.',
+        ),
       errors: z
         .array(
           z.looseObject({
@@ -36,6 +41,7 @@ export const cleanupContainers = (needs: ContainerNeeds) =>
           success: true,
           stopped: [],
           removed: ['tutti-01kc5b0v6m8q3t9x2y4z7a1b5c'],
+          left: [],
           errors: [],
           message: 'Would remove 1 container.',
         },
@@ -45,7 +51,8 @@ export const cleanupContainers = (needs: ContainerNeeds) =>
       const done = await cleanUp(db, principal, needs, dry_run);
       const count = done.removed.length;
       const what = `${count} ${count === 1 ? 'container' : 'containers'}`;
-      return { success: true as const, ...done, message: `${dry_run ? 'Would remove' : 'Removed'} ${what}.` };
+      const left = done.left.length > 0 ? ` ${done.left.length} on other engines are left to the processes there.` : '';
+      return { success: true as const, ...done, message: `${dry_run ? 'Would remove' : 'Removed'} ${what}.${left}` };
     },
     async settle(answer) {
       needs.janitor.wake();

@@ -84,7 +84,7 @@ export const createSandbox = (needs: SandboxNeeds) =>
     },
     async settle(answer, { wait_s }, context) {
       const before = await findSandboxByName(context.db, String(answer.name));
-      const made = await waitForWork(String(answer.job_id), 'create', wait_s, needs.feed, context);
+      const made = await waitForWork(String(answer.job_id), 'create', wait_s, needs, context);
       const sandbox = before && (await findSandbox(context.db, before.id));
       if (!sandbox || !made) return answer;
       return {

@@ -40,7 +40,7 @@ export const deleteSandbox = (needs: SandboxNeeds) =>
       const sandbox = await visibleSandbox(db, principal, name);
 
       const work = { action: 'delete' as const, snapshots };
-      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, authority });
+      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, place: needs.place, authority });
       return {
         success: true as const,
         name,
@@ -51,7 +51,7 @@ export const deleteSandbox = (needs: SandboxNeeds) =>
       };
     },
     async settle(answer, { name, wait_s }, context) {
-      if (!(await waitForWork(String(answer.job_id), 'delete', wait_s, needs.feed, context))) return answer;
+      if (!(await waitForWork(String(answer.job_id), 'delete', wait_s, needs, context))) return answer;
       const sandbox = await findSandboxByName(context.db, name);
       return { ...answer, status: sandbox?.status ?? 'deleted', message: 'Deleted.' };
     },

@@ -1,18 +1,30 @@
 import { z } from 'zod';
+import { newId } from '../../../core/ids.ts';
 import { tool } from '../../../core/tool.ts';
 import { success } from '../contract.ts';
 import { createRedactors } from '../runner/redact.ts';
-import { generatedValues } from '../sandboxes/directory.ts';
 import { execIn } from '../sandboxes/exec.ts';
+import { onceOnly } from '../sandboxes/execs/once-only.ts';
 import { createGate } from '../sandboxes/gate.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';
 import { nameField, serviceField } from '../sandboxes/schemas.ts';
 import { touchSandbox } from '../sandboxes/store.ts';
 import { runningService, visibleSandbox } from '../sandboxes/visible.ts';
+import { secretsOf } from '../sandboxes/work.ts';
 
 const caps = { headBytes: 24_576, tailBytes: 24_576 };
-/** Each holds a connection to the database while it runs. */
-const atOnce = 4;
+/** Each holds a connection to the engine while it runs. */
+const atOnce = 16;
+/** The answer before there is one. */
+const notYet = {
+  success: true as const,
+  exit_code: null,
+  stdout: '',
+  stderr: '',
+  untrusted: true,
+  timed_out: false,
+  duration_seconds: 0,
+};
 
 export const execSandbox = (needs: SandboxNeeds) => {
   const gate = createGate(atOnce);
@@ -79,36 +91,42 @@ export const execSandbox = (needs: SandboxNeeds) => {
         },
       },
     ],
-    async run({ name, service, command, env = {}, working_dir, timeout_s }, { db, principal, signal }) {
+    async run({ name, service }, { db, principal }) {
       const sandbox = await visibleSandbox(db, principal, name);
       const target = await runningService(sandbox, service, needs);
+      await touchSandbox(db, sandbox.id);
+      // The command comes when the transaction has ended, and with it the connection to the database is free.
+      return { ...notYet, name, service: target.service, exec_id: newId('exec') };
+    },
+    async settle({ exec_id, ...begun }, input, { db, principal, signal }) {
+      const { name, service, command, env = {}, working_dir, timeout_s } = input;
       const leave = gate.enter();
-      const began = performance.now();
       try {
-        // Not in the transaction of this call: its row would be locked as long as the command runs.
-        await touchSandbox(needs.db, sandbox.id);
-        const { exit_code, stdout, stderr, stopped, killed } = await execIn(target.engine, target.id, {
-          argv: typeof command === 'string' ? ['/bin/sh', '-c', command] : command,
-          env,
-          workingDir: working_dir,
-          caps,
-          redactors: createRedactors(await generatedValues(needs.place, sandbox.directory)),
-          stop: AbortSignal.any([signal, AbortSignal.timeout(timeout_s * 1000)]),
+        const key = (input as { idempotency_key?: string }).idempotency_key;
+        return await onceOnly(db, key === undefined ? undefined : String(exec_id), timeout_s, async () => {
+          const sandbox = await visibleSandbox(db, principal, name);
+          const target = await runningService(sandbox, service, needs);
+          const began = performance.now();
+          const { exit_code, stdout, stderr, stopped, killed } = await execIn(target.engine, target.id, {
+            argv: typeof command === 'string' ? ['/bin/sh', '-c', command] : command,
+            env,
+            workingDir: working_dir,
+            caps,
+            redactors: createRedactors(await secretsOf(sandbox, needs)),
+            stop: AbortSignal.any([signal, AbortSignal.timeout(timeout_s * 1000)]),
+          });
+          return {
+            ...begun,
+            exit_code,
+            stdout: stdout.text,
+            stderr: stderr.text,
+            ...(stdout.cut_bytes > 0 && { stdout_cut_bytes: stdout.cut_bytes }),
+            ...(stderr.cut_bytes > 0 && { stderr_cut_bytes: stderr.cut_bytes }),
+            timed_out: stopped,
+            ...(stopped && { killed }),
+            duration_seconds: Math.round(performance.now() - began) / 1000,
+          };
         });
-        return {
-          success: true as const,
-          name,
-          service: target.service,
-          exit_code,
-          stdout: stdout.text,
-          stderr: stderr.text,
-          ...(stdout.cut_bytes > 0 && { stdout_cut_bytes: stdout.cut_bytes }),
-          ...(stderr.cut_bytes > 0 && { stderr_cut_bytes: stderr.cut_bytes }),
-          untrusted: true,
-          timed_out: stopped,
-          ...(stopped && { killed }),
-          duration_seconds: Math.round(performance.now() - began) / 1000,
-        };
       } finally {
         leave();
       }

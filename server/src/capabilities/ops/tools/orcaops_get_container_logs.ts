@@ -34,7 +34,7 @@ export const getContainerLogs = (needs: ContainerNeeds) =>
     ],
     async run({ container_id, tail }, { db, principal }) {
       const seen = await findReadable(db, principal, needs, container_id);
-      const { text, cut_bytes } = await tailOf(db, await needs.engine.reach(), seen, tail, needs.place);
+      const { text, cut_bytes } = await tailOf(db, needs.engine, seen, tail, needs.place);
       return {
         success: true as const,
         container_id: seen.id.slice(0, 12),

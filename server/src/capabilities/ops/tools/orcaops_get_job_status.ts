@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Feed } from '../../../core/events/feed.ts';
+import type { EndTellers } from '../../../core/jobs/wait-for-end.ts';
 import { tool } from '../../../core/tool.ts';
 import { jobId, runSchema } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';
@@ -7,9 +7,9 @@ import type { LocalEngine } from '../engines/local-engine.ts';
 import { exampleRun } from '../runs/example.ts';
 import { showRun } from '../runs/show.ts';
 import { visibleRun } from '../runs/visible-run.ts';
-import { waitForEnd } from '../runs/wait-for-end.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 
-export const getJobStatus = (engine: LocalEngine, feed: Feed) =>
+export const getJobStatus = (engine: LocalEngine, tellers: EndTellers) =>
   tool({
     name: 'orcaops_get_job_status',
     title: 'Show a container job',
@@ -29,6 +29,7 @@ export const getJobStatus = (engine: LocalEngine, feed: Feed) =>
     async run({ job_id, wait_s }, context) {
       await knownEngines(context.db, engine);
       const run = await visibleRun(context.db, context.principal, job_id);
-      return showRun(context.db, wait_s > 0 ? await waitForEnd(run, wait_s, feed, context) : run);
+      const ended = wait_s > 0 ? await waitForRun(run.id, wait_s, tellers, context) : undefined;
+      return showRun(context.db, ended ?? run);
     },
   });

@@ -5,7 +5,9 @@ import type { LocalEngine } from '../engines/local-engine.ts';
 import { compareRun } from '../runs/compare.ts';
 import { noRun } from '../runs/errors.ts';
 import { exampleRun } from '../runs/example.ts';
+import { analyseLogs } from '../runs/log-analysis.ts';
 import { showRun } from '../runs/show.ts';
+import { listSteps } from '../runs/store.ts';
 import { visibleRun } from '../runs/visible-run.ts';
 
 export const getRun = (engine: LocalEngine) =>
@@ -13,7 +15,7 @@ export const getRun = (engine: LocalEngine) =>
     name: 'orcaops_get_run',
     title: 'Show a run and its past',
     description:
-      'Tutti ops: shows the record of one container job and compares it with earlier runs of the same work (image, commands, env, artifacts): how often they succeeded, how long they took, what is unusual. To wait for a job that runs, use orcaops_get_job_status.',
+      'Tutti ops: shows the record of one container job and compares it with earlier runs of the same work (image, commands, env, artifacts): how often they succeeded, how long they took, what is unusual. It also counts errors and warnings in the output. To wait for a job that runs, use orcaops_get_job_status.',
     toolset: 'ops',
     effect: 'read',
     scope: 'ops:read',
@@ -33,6 +35,7 @@ export const getRun = (engine: LocalEngine) =>
             previous_job_id: 'count-lines-0',
             previous_status: 'success',
           },
+          log_analysis: { error_count: 0, warning_count: 0, error_lines: [], stack_traces: [], untrusted: true },
           anomalies: [],
         },
       },
@@ -40,6 +43,7 @@ export const getRun = (engine: LocalEngine) =>
     async run({ job_id }, { db, principal }) {
       await knownEngines(db, engine);
       const run = await visibleRun(db, principal, job_id, noRun);
-      return { ...(await showRun(db, run)), ...(await compareRun(db, run)) };
+      const log_analysis = analyseLogs(await listSteps(db, run.id));
+      return { ...(await showRun(db, run)), log_analysis, ...(await compareRun(db, run)) };
     },
   });

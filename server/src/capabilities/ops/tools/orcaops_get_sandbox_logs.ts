@@ -4,12 +4,12 @@ import { success } from '../contract.ts';
 import { readTail } from '../docker/streams.ts';
 import { createCappedOutput } from '../runner/capped-output.ts';
 import { createRedactors } from '../runner/redact.ts';
-import { generatedValues } from '../sandboxes/directory.ts';
 import { notRunning } from '../sandboxes/errors.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';
 import { nameField, serviceField } from '../sandboxes/schemas.ts';
 import { touchSandbox } from '../sandboxes/store.ts';
 import { reachEngineOf, serviceOf, statesOf, visibleSandbox } from '../sandboxes/visible.ts';
+import { secretsOf } from '../sandboxes/work.ts';
 
 const caps = { headBytes: 0, tailBytes: 65_536 };
 
@@ -58,7 +58,7 @@ export const getSandboxLogs = (needs: SandboxNeeds) =>
       const found = (await statesOf(sandbox, engine, needs)).find((state) => state.service === wanted);
       if (!found) throw notRunning(name, wanted);
       await touchSandbox(db, sandbox.id);
-      const clean = createRedactors(await generatedValues(needs.place, sandbox.directory))();
+      const clean = createRedactors(await secretsOf(sandbox, needs))();
       const output = createCappedOutput(caps);
       for await (const { data } of readTail(engine, found.container_id, tail)) output.push(clean.push(data));
       output.push(clean.flush());

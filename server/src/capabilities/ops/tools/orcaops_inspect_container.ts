@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
+import { containerElsewhere } from '../containers/errors.ts';
 import { containerFields, containerId, shownOwner } from '../containers/fields.ts';
 import { type ContainerNeeds, findReadable } from '../containers/seen.ts';
 import { shownLimits, shownNetwork, shownState } from '../containers/show.ts';
@@ -72,6 +73,7 @@ export const inspectContainer = (needs: ContainerNeeds) =>
           name: 'tutti-01kc5b0v6m8q3t9x2y4z7a1b5c',
           image: 'python:3.12-slim',
           kind: 'job',
+          engine: 'local',
           job_id: 'count-lines-2',
           state: {
             status: 'running',
@@ -88,6 +90,8 @@ export const inspectContainer = (needs: ContainerNeeds) =>
     ],
     async run({ container_id }, { db, principal }) {
       const seen = await findReadable(db, principal, needs, container_id);
+      if (!seen.here)
+        throw containerElsewhere(container_id, seen.engine, seen.owner.kind === 'job' ? seen.owner.row.job_name : null);
       const { docker, host } = await needs.engine.reach();
       const found = await engineCall(
         { host },

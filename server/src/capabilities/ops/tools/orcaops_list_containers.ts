@@ -10,7 +10,7 @@ export const listContainers = (needs: ContainerNeeds, cursors: Cursors) =>
     name: 'orcaops_list_containers',
     title: 'List containers',
     description:
-      'Tutti ops: lists the containers of your jobs and sandboxes on the engine of this server, newest first; others where the operator allows it. A job’s container is there while it runs: for the job itself, also afterwards, use orcaops_list_jobs; for sandboxes, orcaops_list_sandboxes.',
+      'Tutti ops: lists the containers of your jobs on all engines, and of your sandboxes on the engine of this server, newest first; others there where the operator allows it. A job’s container is there while it runs: for the job itself, also afterwards, use orcaops_list_jobs; for sandboxes, orcaops_list_sandboxes.',
     toolset: 'ops',
     effect: 'read',
     scope: 'ops:read',
@@ -46,6 +46,7 @@ export const listContainers = (needs: ContainerNeeds, cursors: Cursors) =>
               name: 'tutti-01kc5b0v6m8q3t9x2y4z7a1b5c',
               image: 'python:3.12-slim',
               kind: 'job',
+              engine: 'local',
               job_id: 'count-lines-2',
               status: 'Up 4 seconds',
               created_at: '2026-11-20T09:31:00.000Z',

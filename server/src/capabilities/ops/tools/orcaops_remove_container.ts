@@ -32,7 +32,7 @@ export const removeAContainer = (needs: ContainerNeeds) =>
     ],
     async run({ container_id, force }, { db, principal }) {
       const seen = await findSeen(db, principal, needs, container_id);
-      const message = await removeSeen(db, await needs.engine.reach(), seen, force);
+      const message = await removeSeen(db, needs.engine, seen, force);
       return { success: true as const, container_id: seen.id.slice(0, 12), message };
     },
     async settle(answer) {

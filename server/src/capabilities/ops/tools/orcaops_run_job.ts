@@ -4,11 +4,10 @@ import { tool } from '../../../core/tool.ts';
 import { runAnswerSchema } from '../contract.ts';
 import { queueOfEngine } from '../engines/choose.ts';
 import { exampleAnswer, exampleInput } from '../runs/example.ts';
-import { showRun } from '../runs/show.ts';
-import { findRun } from '../runs/store.ts';
+import { showNewRun, showRun } from '../runs/show.ts';
 import { submissionFields } from '../runs/submission.ts';
 import { type SubmitNeeds, submitJob } from '../runs/submit.ts';
-import { waitForEnd } from '../runs/wait-for-end.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 
 export const runJob = (needs: SubmitNeeds, feed: Feed) =>
   tool({
@@ -26,12 +25,14 @@ export const runJob = (needs: SubmitNeeds, feed: Feed) =>
     },
     output: runAnswerSchema,
     examples: [{ title: 'Count the lines of a dataset', input: exampleInput, output: exampleAnswer }],
-    run: async ({ wait_s: _, ...input }, context) => showRun(context.db, await submitJob(input, context, needs)),
+    run: async ({ wait_s: _, ...input }, context) => showNewRun(await submitJob(input, context, needs)),
     async settle(answer, { wait_s }, context) {
-      const run = await findRun(context.db, String(answer.system_job_id));
+      const [run] = await Promise.all([
+        waitForRun(String(answer.system_job_id), wait_s, { ...needs, feed }, context),
+        // Another engine's is not this process's to hurry.
+        needs.jobs.hurry(queueOfEngine(needs.engine.name)),
+      ]);
       // Deleted since: the call is repeated.
-      if (!run) return answer;
-      await needs.jobs.hurry(queueOfEngine(run.engine));
-      return showRun(context.db, await waitForEnd(run, wait_s, feed, context));
+      return run ? showRun(context.db, run) : answer;
     },
   });

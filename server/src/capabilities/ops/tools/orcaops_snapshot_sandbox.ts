@@ -9,7 +9,7 @@ import { nameField, serviceField, snapshotSchema, waitField } from '../sandboxes
 import { showSnapshot } from '../sandboxes/show.ts';
 import { imageOf } from '../sandboxes/snapshots.ts';
 import { findSnapshot, insertSnapshot, type SnapshotRow } from '../sandboxes/store.ts';
-import { serviceOf, visibleSandbox } from '../sandboxes/visible.ts';
+import { requireHere, serviceOf, visibleSandbox } from '../sandboxes/visible.ts';
 
 export const snapshotSandbox = (needs: SandboxNeeds) =>
   tool({
@@ -54,6 +54,7 @@ export const snapshotSandbox = (needs: SandboxNeeds) =>
     ],
     async run({ name, service, note }, { db, principal, authority }) {
       const sandbox = await visibleSandbox(db, principal, name);
+      requireHere(sandbox, needs);
       const wanted = serviceOf(sandbox, service);
       if (sandbox.status !== 'running' && sandbox.status !== 'failed') throw notRunning(name, wanted);
       const id = newId('snap');
@@ -68,12 +69,12 @@ export const snapshotSandbox = (needs: SandboxNeeds) =>
         note: note ?? null,
       });
       const work = { action: 'snapshot' as const, snapshot_id: id };
-      const job_id = await requestWork(db, sandbox, work, { jobs: needs.jobs, authority });
+      const job_id = await requestWork(db, sandbox, work, { jobs: needs.jobs, place: needs.place, authority });
       const row = (await findSnapshot(db, id)) as SnapshotRow;
       return { success: true as const, ...showSnapshot(row), message: 'It is being made.', job_id };
     },
     async settle(answer, { wait_s }, context) {
-      if (!(await waitForWork(String(answer.job_id), 'snapshot', wait_s, needs.feed, context))) return answer;
+      if (!(await waitForWork(String(answer.job_id), 'snapshot', wait_s, needs, context))) return answer;
       const row = await findSnapshot(context.db, String(answer.snapshot_id));
       if (!row) return answer;
       const message = 'Made. Run jobs on its image, or remove it with orcaops_delete_snapshot.';

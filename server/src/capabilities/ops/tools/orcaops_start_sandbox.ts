@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
+import { requireRoomToRun } from '../sandboxes/limits.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';
 import { requestWork, waitForWork } from '../sandboxes/request.ts';
 import { doneFields, nameField, waitField } from '../sandboxes/schemas.ts';
 import { findSandboxByName } from '../sandboxes/store.ts';
-import { visibleSandbox } from '../sandboxes/visible.ts';
+import { requireHere, visibleSandbox } from '../sandboxes/visible.ts';
 
 export const startSandbox = (needs: SandboxNeeds) =>
   tool({
@@ -39,8 +40,10 @@ export const startSandbox = (needs: SandboxNeeds) =>
     ],
     async run({ name }, { db, principal, authority }) {
       const sandbox = await visibleSandbox(db, principal, name);
+      requireHere(sandbox, needs);
+      await requireRoomToRun(db, sandbox, needs.ceilings(principal), needs.diskMb);
       const work = { action: 'start' as const };
-      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, authority });
+      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, place: needs.place, authority });
       return {
         success: true as const,
         name,
@@ -51,7 +54,7 @@ export const startSandbox = (needs: SandboxNeeds) =>
       };
     },
     async settle(answer, { name, wait_s }, context) {
-      if (!(await waitForWork(String(answer.job_id), 'start', wait_s, needs.feed, context))) return answer;
+      if (!(await waitForWork(String(answer.job_id), 'start', wait_s, needs, context))) return answer;
       const sandbox = await findSandboxByName(context.db, name);
       return {
         ...answer,

@@ -34,7 +34,7 @@ export const stopContainer = (needs: ContainerNeeds) =>
     ],
     async run({ container_id }, { db, principal }) {
       const seen = await findSeen(db, principal, needs, container_id);
-      const message = await stopSeen(db, await needs.engine.reach(), seen);
+      const message = await stopSeen(db, needs.engine, seen);
       return { success: true as const, container_id: seen.id.slice(0, 12), message };
     },
     async settle(answer) {

@@ -47,7 +47,7 @@ export const stopSandbox = (needs: SandboxNeeds) =>
         );
       }
       const work = { action: 'stop' as const, volumes };
-      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, authority });
+      const jobId = await requestWork(db, sandbox, work, { jobs: needs.jobs, place: needs.place, authority });
       return {
         success: true as const,
         name,
@@ -58,7 +58,7 @@ export const stopSandbox = (needs: SandboxNeeds) =>
       };
     },
     async settle(answer, { name, wait_s }, context) {
-      if (!(await waitForWork(String(answer.job_id), 'stop', wait_s, needs.feed, context))) return answer;
+      if (!(await waitForWork(String(answer.job_id), 'stop', wait_s, needs, context))) return answer;
       const sandbox = await findSandboxByName(context.db, name);
       return { ...answer, status: sandbox?.status ?? 'deleted', message: 'Stopped.' };
     },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
 import { success } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';
+import { whyAway } from '../engines/errors.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { countOpenRuns, listEngines } from '../engines/store.ts';
 import { countContainers } from '../reconcile/store.ts';
@@ -52,7 +53,7 @@ export const systemInfo = (engine: LocalEngine) =>
         .array(
           z.looseObject({
             name: z.string().describe('Name of the engine.'),
-            labels: z.array(z.string()).describe('What it has, by which jobs choose.'),
+            labels: z.array(z.string()).describe('What it has, by which jobs choose; its name is one as well.'),
             capacity: z.number().describe('Jobs that it runs at once.'),
             jobs: z.number().describe('Jobs of it that have not ended.'),
             containers: z
@@ -62,7 +63,8 @@ export const systemInfo = (engine: LocalEngine) =>
                 unneeded: z.number().describe('To be removed.'),
               })
               .describe('Containers of this installation on it.'),
-            reachable: z.boolean().describe('Whether it answered when it was last looked at.'),
+            processes: z.number().describe('Processes of Tutti beside it that were heard of in the last 30 seconds.'),
+            reachable: z.boolean().describe('Whether one of them reaches it.'),
             reason: z.string().optional().describe('Why not.'),
             version: z.string().optional().describe('Its version.'),
             seen_at: z.string().describe('When it last answered, ISO 8601 UTC.'),
@@ -103,6 +105,7 @@ export const systemInfo = (engine: LocalEngine) =>
               capacity: 8,
               jobs: 1,
               containers: { bound: 1, parked: 2, unneeded: 0 },
+              processes: 1,
               reachable: true,
               version: '28.2.2',
               seen_at: '2026-11-20T09:30:00.000Z',
@@ -125,14 +128,15 @@ export const systemInfo = (engine: LocalEngine) =>
         architecture: arch(),
         docker: shown?.info ?? {},
         ...(compose && { compose: { command: compose.command.join(' '), version: compose.version } }),
-        engines: engines.map(({ name, labels, capacity, reachable, reason, version, seen_at }, at) => ({
+        engines: engines.map(({ name, labels, capacity, processes, reachable, version, seen_at }, at) => ({
           name,
           labels,
           capacity,
           jobs: open.get(name) ?? 0,
           containers: { bound: 0, parked: 0, unneeded: 0, ...containers[at] },
+          processes,
           reachable,
-          ...(reason !== null && { reason }),
+          ...(!reachable && engines[at] && { reason: whyAway(engines[at]) }),
           ...(version !== null && { version }),
           seen_at: seen_at.toISOString(),
         })),

@@ -35,7 +35,7 @@ export const resolveInDoubtCall = (jobs: JobEngine) =>
       await requeueJob(db, job_id);
       const state = outcome === 'completed' ? 'resolved' : 'answered';
       await putCall(db, { ...call, state, result: outcome === 'completed' ? (result ?? null) : undefined });
-      await jobs.rewind(job_id, call.step);
+      await jobs.rewind(job_id, call.rewind_to ?? call.step);
       return toJob(await visibleJob(db, principal, job_id));
     },
   });

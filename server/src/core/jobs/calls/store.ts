@@ -9,6 +9,8 @@ type CallTable = {
   name: string;
   state: string;
   result: unknown;
+  /** Where the journal is taken back to once it is resolved, where that is not its own step. */
+  rewind_to: number | null;
   claim: string;
   updated_at: Date;
 };
@@ -42,7 +44,15 @@ export function findDoubtfulCall(db: Db, jobId: string): Promise<CallRow | undef
 /** Writes down what is known of a call: `sending`, `answered`, `in_doubt`, or `resolved` with its result. */
 export async function putCall(
   db: Db,
-  call: { job_id: string; step: number; name: string; state: string; claim: string; result?: unknown },
+  call: {
+    job_id: string;
+    step: number;
+    name: string;
+    state: string;
+    claim: string;
+    result?: unknown;
+    rewind_to?: number | null;
+  },
 ): Promise<void> {
   const values = { ...call, result: call.result === undefined ? null : json(call.result), updated_at: new Date() };
   await tables(db)

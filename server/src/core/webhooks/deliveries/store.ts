@@ -1,50 +1,21 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
-import { isAfter, type Position } from '../../events/position.ts';
-import { currentPosition } from '../../events/store.ts';
+import { keptPosition } from '../../events/kept-position/store.ts';
 import type { Attempt, Delivery, DeliveryWithAttempts, KeptAttempt } from './delivery.ts';
 
 type Tables = { webhook_deliveries: Delivery; webhook_attempts: KeptAttempt & { delivery_id: string } };
 const tables = (db: Db) => db.withTables<Tables>();
 
-/** How far back a restored server looks for events of which nobody knows whether they became deliveries. */
-const restoredMinutes = 10;
 const shownAttempts = 10;
-
-/** Up to where events have become deliveries. */
-export async function findPosition(db: Db): Promise<Position> {
-  const { rows } = await sql<{ xid: string; seq: number }>`select xid::text, seq from webhook_position`.execute(db);
-  return { xid: BigInt(rows[0]?.xid ?? 0), seq: rows[0]?.seq ?? 0 };
-}
-
-/** Moves the position on; false when another process did. */
-export async function advancePosition(tx: Db, from: Position, to: Position, time: Date): Promise<boolean> {
-  const result = await sql`
-    update webhook_position set xid = ${String(to.xid)}::xid8, seq = ${to.seq}, time = ${time}
-    where xid = ${String(from.xid)}::xid8 and seq = ${from.seq}`.execute(tx);
-  return Number(result.numAffectedRows ?? 0) === 1;
-}
+/** Up to where events have become deliveries. What became one already becomes no second one. */
+const position = keptPosition('webhook_position');
+export const { find: findPosition, advance: advancePosition, settle: settlePosition } = position;
 
 /** Before the first webhook sends: what came until now is for none. Nobody reads on until this transaction ends. */
 export async function skipToNow(tx: Db): Promise<void> {
-  await sql`select from webhook_position for update`.execute(tx);
+  await position.hold(tx);
   const { rows } = await sql`select from webhooks where direction = 'out' and enabled limit 1`.execute(tx);
-  const [at, now] = [await findPosition(tx), await currentPosition(tx)];
-  if (rows.length === 0 && isAfter(now, at)) await advancePosition(tx, at, now, new Date());
-}
-
-/**
- * After a restore the ids of transactions mean nothing: a backup brings 3, a copy of another cluster 0 or ids from the
- * future. Goes back by time then; what became a delivery already becomes no second one.
- */
-export async function settlePosition(db: Db): Promise<void> {
-  await sql`
-    update webhook_position as here set (xid, seq) = (
-      select coalesce(max(event.xid::text), '0')::xid8, coalesce(max(event.seq), 0) from (
-        select xid, seq from events where time < here.time - make_interval(mins => ${restoredMinutes})
-        order by xid desc, seq desc limit 1
-      ) as event)
-    where xid <= '3'::xid8 or xid > pg_snapshot_xmax(pg_current_snapshot())`.execute(db);
+  if (rows.length === 0) await position.skipToNow(tx);
 }
 
 export type NewDelivery = Pick<

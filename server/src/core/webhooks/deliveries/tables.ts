@@ -1,15 +1,6 @@
-/**
- * The position is one row. Of what it names only `time` means anything after a restore: ids of transactions belong to a
- * cluster.
- */
-export const deliveryTables = `
-    create table if not exists webhook_position (
-      single boolean primary key default true check (single),
-      xid xid8 not null,
-      seq bigint not null,
-      time timestamptz not null
-    );
-    insert into webhook_position (xid, seq, time) values ('0', 0, clock_timestamp()) on conflict do nothing;
+import { positionTable } from '../../events/kept-position/store.ts';
+
+export const deliveryTables = `${positionTable('webhook_position')}
     create table if not exists webhook_deliveries (
       seq bigserial primary key,
       id text not null unique,

@@ -219,7 +219,12 @@ test('values stay text: they become neither structure nor variables', () => {
 
 test('what a template grants is added back, to that service alone', () => {
   const text = 'services: {db: {image: a, cap_add: [SETUID], cap_drop: [ALL]}, web: {image: a}}';
-  const { services } = hardenDocument(check(text), { labels: { l: 'x' }, egress: false }) as {
+  const { services } = hardenDocument(check(text), {
+    labels: { l: 'x' },
+    egress: false,
+    project: 'p',
+    maxFileBytes: 2 ** 30,
+  }) as {
     services: Record<string, Record<string, unknown>>;
   };
   expect(services.db).toMatchObject({ cap_drop: ['ALL'], cap_add: ['CHOWN', 'SETUID'] });
@@ -229,7 +234,11 @@ test('what a template grants is added back, to that service alone', () => {
 test('what compose makes of a document is checked as well, and nothing of it but that is run', async () => {
   const text = 'services: {web: {image: a}}';
   const run = (resolved: string) =>
-    resolveDocument({ text, values, policy }, { labels: { l: 'x' }, egress: false }, async () => resolved);
+    resolveDocument(
+      { text, values, policy },
+      { labels: { l: 'x' }, egress: false, project: 'p', maxFileBytes: 2 ** 30 },
+      async () => resolved,
+    );
   await expect(run('services: {web: {image: a, privileged: true}}')).rejects.toThrow('services.web.privileged');
   await expect(run('services: {web: {image: "${HOME}"}}')).rejects.toThrow('services.web.image');
   // As the second generation of compose resolves it.
@@ -266,19 +275,12 @@ volumes: {data: {name: tutti-test_data}}
         memswap_limit: 67_108_864,
         cpus: 1,
         pids_limit: 256,
-        ulimits: { core: 0, nofile: { soft: 4096, hard: 4096 } },
+        ulimits: { core: 0, fsize: 2 ** 30, nofile: { soft: 4096, hard: 4096 } },
         stop_grace_period: '10s',
         logging: { driver: 'local', options: { 'max-size': '16m', 'max-file': '3', compress: 'false' } },
       },
     },
-    networks: {
-      default: {
-        driver: 'bridge',
-        internal: false,
-        labels: { l: 'x' },
-        driver_opts: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' },
-      },
-    },
+    networks: { default: { external: true, name: 'p_default' } },
     volumes: { data: { labels: { l: 'x' } } },
   });
 });

@@ -102,7 +102,11 @@ test('whatever comes in, what goes out is walled in', () => {
       let out: Hardened;
       try {
         const checked = checkDocument(readDocument(readYaml(writeYaml(given))), policy);
-        out = readYaml(writeYaml(hardenDocument(checked, { labels: { l: 'x' }, egress: false }))) as Hardened;
+        out = readYaml(
+          writeYaml(
+            hardenDocument(checked, { labels: { l: 'x' }, egress: false, project: 'p', maxFileBytes: 2 ** 30 }),
+          ),
+        ) as Hardened;
       } catch (error) {
         if (error instanceof Refused) return;
         throw error;
@@ -125,7 +129,9 @@ test('whatever comes in, what goes out is walled in', () => {
         expect(Object.values(one.environment).every((value) => typeof value === 'string')).toBe(true);
       }
       for (const volume of Object.values(out.volumes)) expect(volume).toEqual({ labels: { l: 'x' } });
-      for (const network of Object.values(out.networks)) expect(Object.keys(network)).not.toContain('external');
+      // Of others there is none: each is of the project, and made by the server.
+      for (const [name, network] of Object.entries(out.networks))
+        expect(network).toEqual({ external: true, name: `p_${name}` });
     }),
     { numRuns: 500 },
   );

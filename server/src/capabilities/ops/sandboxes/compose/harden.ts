@@ -1,4 +1,5 @@
 import { writeMount } from './mounts.ts';
+import { networkKinds, networkName } from './networks.ts';
 import type { CheckedDocument, CheckedService } from './policy.ts';
 import { writePort } from './ports.ts';
 
@@ -7,26 +8,22 @@ export interface Hardening {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether services may reach what is outside. */
   readonly egress: boolean;
+  readonly project: string;
+  /** The largest file that a service may write. */
+  readonly maxFileBytes: number;
 }
 
 /**
  * The document that is run: written anew from what was checked, never a copy of what came in, so that nothing is in it that was not
  * understood. Every service loses the powers of root but those its template names, cannot gain any, and has its limits.
  */
-export function hardenDocument(document: CheckedDocument, { labels, egress }: Hardening): Record<string, unknown> {
-  const services = Object.entries(document.services).map(([name, service]) => [
+export function hardenDocument(document: CheckedDocument, hardening: Hardening): Record<string, unknown> {
+  const { labels, egress, project } = hardening;
+  const services = Object.entries(document.services).map(([name, service]) => [name, hardened(service, hardening)]);
+  // Made before, as compose cannot make them.
+  const networks = Object.keys(networkKinds(document, egress)).map((name) => [
     name,
-    hardened(service, labels, egress),
-  ]);
-  const networks = Object.entries(document.networks).map(([name, internal]) => [
-    name,
-    {
-      driver: 'bridge',
-      internal,
-      labels,
-      // Without it answers from outside find no way back. An internal network would have no ports on loopback.
-      ...(!egress && { driver_opts: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } }),
-    },
+    { external: true, name: networkName(project, name) },
   ]);
   return {
     services: Object.fromEntries(services),
@@ -35,7 +32,7 @@ export function hardenDocument(document: CheckedDocument, { labels, egress }: Ha
   };
 }
 
-function hardened(service: CheckedService, labels: Hardening['labels'], egress: boolean): Record<string, unknown> {
+function hardened(service: CheckedService, { labels, egress, maxFileBytes }: Hardening): Record<string, unknown> {
   const { asked, ports, mounts, memoryBytes } = service;
   const { command, entrypoint, expose, healthcheck, user, working_dir, tty, stdin_open } = asked;
   const kept = { command, entrypoint, expose, healthcheck, user, working_dir, tty, stdin_open };
@@ -70,7 +67,8 @@ function hardened(service: CheckedService, labels: Hardening['labels'], egress: 
     memswap_limit: memoryBytes,
     cpus: service.cpus,
     pids_limit: service.pids,
-    ulimits: { core: 0, nofile: { soft: 4096, hard: 4096 } },
+    // A disk is filled by many files, then, and so in the sight of who measures it.
+    ulimits: { core: 0, fsize: maxFileBytes, nofile: { soft: 4096, hard: 4096 } },
     ...(asked.shm_size !== undefined && { shm_size: asked.shm_size }),
     stop_grace_period: asked.stop_grace_period ?? '10s',
     ...(asked.stop_signal !== undefined && { stop_signal: asked.stop_signal }),

@@ -1,0 +1,31 @@
+import type { Principal } from '../../../core/auth/principal.ts';
+import type { Db } from '../../../core/db/database.ts';
+import type { HumanAnswer } from '../../../core/elicit.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { ToolContext } from '../../../core/tool.ts';
+import type { RunRow } from '../runs/run.ts';
+import { ownerMayBeAsked, resolveApproval } from './resolve.ts';
+import { pendingOf } from './store.ts';
+
+/** Ends the call with a question where its run waits for an approval that the caller's own human may give. */
+export async function askOwner(run: RunRow, { db, principal, elicit, answer }: ToolContext): Promise<void> {
+  if (!elicit || principal.id !== run.owner || answer?.action === 'cancel') return;
+  const approval = (await pendingOf(db, run.id)).find((one) => ownerMayBeAsked(principal, one));
+  if (!approval) return;
+  elicit({
+    message: approval.message,
+    schema: approval.fields ?? { type: 'object', properties: {} },
+    state: { run_id: run.id, approval_id: approval.id },
+  });
+}
+
+/** Takes what the human said: to decline is to reject, and no answer leaves the approval as it is. */
+export async function takeAnswer(tx: Db, principal: Principal, { action, content, state }: HumanAnswer): Promise<void> {
+  if (action === 'cancel') return;
+  const decision = action === 'accept' ? 'approve' : 'reject';
+  const resolution = { decision, values: content, through: 'elicitation' } as const;
+  await resolveApproval(tx, principal, state.approval_id ?? '', resolution).catch((error: unknown) => {
+    // Somebody else was faster, or it expired meanwhile: the run goes on as that said.
+    if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
+  });
+}

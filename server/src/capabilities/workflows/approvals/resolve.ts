@@ -1,0 +1,97 @@
+import type { Principal } from '../../../core/auth/principal.ts';
+import type { Db } from '../../../core/db/database.ts';
+import { AppError } from '../../../core/errors.ts';
+import { wakeJob } from '../../../core/jobs/parking/store.ts';
+import { checkInput } from '../definitions/input.ts';
+import { noApproval } from '../errors.ts';
+import { findRun } from '../runs/store.ts';
+import { type Approval, type Decision, decideApproval, lockApproval } from './store.ts';
+
+export interface Resolution {
+  readonly decision: 'approve' | 'reject';
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly comment?: string | undefined;
+  readonly through: Decision['through'];
+}
+
+/** Whether a principal finds an approval: who may resolve it, who owns the run, administrators. */
+export function maySee(principal: Principal, { owner, approvers }: Approval): boolean {
+  return principal.admin || principal.id === owner || approvers.length === 0 || isNamed(principal, approvers);
+}
+
+/** Whether the owner of a run may be asked by its own client: unless the definition names others. */
+export function ownerMayBeAsked(owner: Principal, { approvers }: Approval): boolean {
+  return approvers.length === 0 || isNamed(owner, approvers);
+}
+
+/**
+ * Resolves an approval in the caller's transaction and has its run go on. The run's owner cannot, unless its own client asked a
+ * human. Throws APPROVAL_NOT_FOUND, FORBIDDEN, CONFLICT for one that is no longer pending, VALIDATION_FAILED for its values.
+ */
+export async function resolveApproval(
+  tx: Db,
+  principal: Principal,
+  id: string,
+  { decision, values, comment, through }: Resolution,
+): Promise<Approval> {
+  const approval = await lockApproval(tx, id);
+  if (!approval || !maySee(principal, approval)) throw noApproval(id);
+  requireOther(principal, approval, through);
+  if (decision === 'approve') requireValues(approval, values);
+  const resolved = await decideApproval(tx, id, decision === 'approve' ? 'approved' : 'rejected', principal.id, {
+    values: decision === 'approve' ? values : {},
+    ...(comment !== undefined && { comment }),
+    through,
+  });
+  if (!resolved) throw notPending(approval);
+  const run = await findRun(tx, approval.run_id);
+  if (run) await wakeJob(tx, run.job_id);
+  return resolved;
+}
+
+function requireOther(principal: Principal, approval: Approval, through: string): void {
+  const asked = through === 'elicitation' && principal.id === approval.owner && ownerMayBeAsked(principal, approval);
+  if (principal.id === approval.owner && !asked) {
+    throw new AppError(
+      'FORBIDDEN',
+      'Whoever a run belongs to cannot approve what it asks for.',
+      'Have somebody else call resolve_approval, with a token of another principal.',
+      { approval_id: approval.id },
+    );
+  }
+  if (asked || approval.approvers.length === 0 || isNamed(principal, approval.approvers)) return;
+  throw new AppError(
+    'FORBIDDEN',
+    'The definition names others who may resolve this approval.',
+    'Have one of details.approvers call resolve_approval.',
+    { approval_id: approval.id, approvers: approval.approvers },
+  );
+}
+
+function isNamed({ id, name }: Principal, approvers: readonly string[]): boolean {
+  return approvers.includes(id) || approvers.includes(name);
+}
+
+function requireValues({ fields }: Approval, values: Readonly<Record<string, unknown>>): void {
+  const issues =
+    fields === null
+      ? Object.keys(values).map((path) => ({ path, message: 'is not asked for' }))
+      : checkInput(fields, values);
+  if (issues.length === 0) return;
+  throw new AppError(
+    'VALIDATION_FAILED',
+    'The values do not meet what the approval asks for.',
+    'Correct what details.issues names; list_workflow_approvals shows `fields`.',
+    { issues },
+  );
+}
+
+function notPending({ state, expires_at }: Approval): AppError {
+  const why = state === 'pending' && expires_at <= new Date() ? 'expired' : state;
+  return new AppError(
+    'CONFLICT',
+    `This approval is ${why} already.`,
+    'See how its run went on with get_workflow_run.',
+    { state: why },
+  );
+}

@@ -1,0 +1,93 @@
+import type { Db } from '../../../core/db/database.ts';
+import { untrusted } from '../../../core/errors.ts';
+import { withdrawApprovals } from '../approvals/store.ts';
+import type { RunStatus } from '../contract.ts';
+import type { Envelope } from '../definition/envelope.ts';
+import { QueryError } from '../expressions/protocol.ts';
+import { closeStates, countStates } from '../journal/store.ts';
+import type { MachineEnd } from '../machine/machine.ts';
+import type { EvaluateRequest } from '../machine/needs.ts';
+import type { Payloads, RunError, RunRow } from '../runs/run.ts';
+import { endRun } from '../runs/store.ts';
+
+/** How a run ended, as its job needs it. */
+export interface Outcome {
+  readonly status: RunStatus;
+  readonly error: RunError | null;
+}
+
+const said = ['succeeded', 'partial', 'failed'] as const;
+
+/** What the definition makes of a machine that succeeded: how its run ended, and the sentence for it. */
+export interface Verdict {
+  readonly status: (typeof said)[number];
+  readonly summary: string;
+}
+
+/** Throws a QueryError where the definition's `outcome` does not come to what it must. */
+export async function judge(
+  { outcome }: Pick<Envelope, 'outcome'>,
+  made: { readonly input: unknown; readonly output: unknown; readonly tolerated: number; readonly states: number },
+  evaluate: (request: EvaluateRequest) => Promise<unknown>,
+  execution: { readonly seed: string },
+): Promise<Verdict> {
+  const { input, output, tolerated, states } = made;
+  const plain: Verdict = {
+    status: tolerated > 0 ? 'partial' : 'succeeded',
+    summary: `${states} ${states === 1 ? 'state' : 'states'} executed${tolerated > 0 ? `, ${tolerated} failed ${tolerated === 1 ? 'item' : 'items'} tolerated` : ''}.`,
+  };
+  if (outcome === undefined) return plain;
+  const { status = plain.status, summary = plain.summary } = outcome;
+  const verdict = (await evaluate({
+    expressions: { status, summary },
+    bindings: { states: { input, result: output }, variables: {} },
+    clock: new Date().toISOString(),
+    seed: `${execution.seed}//outcome`,
+  })) as { status: unknown; summary: unknown };
+  if (!said.some((one) => one === verdict.status)) throw new QueryError(`outcome.status must be ${said.join(', ')}.`);
+  if (typeof verdict.summary !== 'string') throw new QueryError('outcome.summary must be a text.');
+  return { status: verdict.status as Verdict['status'], summary: verdict.summary.slice(0, 2000) };
+}
+
+/** The error of a run whose machine failed. What the other side said travels as data. */
+export function errorOf(end: Extract<MachineEnd, { error: unknown }>): RunError {
+  const { Error: code, Cause: cause } = end.error;
+  return {
+    code,
+    message: end.path === undefined ? `The run failed with ${code}.` : `The state ${end.path} failed with ${code}.`,
+    ...(end.path !== undefined && { state: end.path }),
+    ...(cause !== undefined && { cause: untrusted('workflow', cause) }),
+  };
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  in_doubt: 'A call was cut off, and whether it arrived is not known: resolve_in_doubt_call says what became of it.',
+  timed_out: 'It took longer than it may.',
+  canceled: 'It was canceled.',
+};
+
+/** Writes down the end of a run, in the transaction of its owner. */
+export async function writeEnd(
+  tx: Db,
+  run: RunRow,
+  end: {
+    readonly status: RunStatus;
+    readonly summary?: string;
+    readonly error?: RunError | null;
+    readonly output?: { readonly value: unknown; readonly secret: boolean };
+  },
+  payloads: Payloads,
+): Promise<Outcome> {
+  const { status, error = null, output } = end;
+  const place = { runId: run.id, path: 'output', sealed: output?.secret ?? false };
+  if (status === 'canceled' || status === 'timed_out') await closeStates(tx, run.id, 'Tutti.ABANDONED');
+  await withdrawApprovals(tx, run.id);
+  await endRun(tx, run.id, {
+    status,
+    summary: end.summary ?? sentences[status] ?? error?.message ?? '',
+    output: output ? await payloads.keep(tx, output.value, place) : null,
+    error,
+    counts: await countStates(tx, run.id),
+  });
+  return { status, error };
+}

@@ -1,0 +1,130 @@
+import type { Template } from '../definition/json.ts';
+import type { Journal } from '../journal/journal.ts';
+
+/** A call that a Task makes. */
+export interface TaskCall {
+  readonly server: string;
+  readonly tool: string;
+  /** What the state gives it: an object, unless the definition computes something else. */
+  readonly args: unknown;
+  readonly path: string;
+  /** The same for every try of one execution of the state. */
+  readonly idempotencyKey: string;
+  readonly timeoutMs: number;
+  /** Fires when the call is to be given up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a state asks of a person. */
+export interface ApprovalRequest {
+  readonly path: string;
+  readonly generation: number;
+  readonly message: string;
+  /** A flat JSON Schema of an object. */
+  readonly fields: Readonly<Record<string, unknown>> | null;
+  readonly approvers: readonly string[];
+  readonly expiresAt: Date;
+}
+
+export interface ApprovalAnswer {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly at: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly comment?: string;
+}
+
+export interface Approvals {
+  /** Asks; nothing happens when it was asked before. Durable once it returns. */
+  open(request: ApprovalRequest): Promise<void>;
+  /** What came of it so far. */
+  look(path: string, generation: number): Promise<ApprovalAnswer | undefined>;
+  /** Ends one that nobody answered in time; answers the answer that came at the last moment. */
+  expire(path: string, generation: number): Promise<ApprovalAnswer | undefined>;
+}
+
+/** Calls that may have arrived and of which no answer is known. */
+export interface Doubts {
+  /** Notes that nobody knows what became of a call. */
+  note(seq: number, call: string): void;
+  /** What somebody found out: its result, or that it is to be sent again. */
+  look(seq: number): Promise<{ readonly result: unknown } | 'repeat' | undefined>;
+}
+
+/** Time, as the run sees it. */
+export interface Time {
+  now(): Date;
+  /** Calls back at a time; what it answers takes that back. */
+  at(time: Date, fire: () => void): () => void;
+  /** Nothing happens until then unless somebody wakes the run. With `park`, the run ends here and is to be gone on with then. */
+  idle(until: Date): 'park' | 'stay';
+}
+
+export interface EvaluateRequest {
+  readonly expressions: Template;
+  readonly bindings: {
+    readonly states: Readonly<Record<string, unknown>>;
+    readonly variables: Readonly<Record<string, unknown>>;
+  };
+  /** What `$now` and `$millis` say. */
+  readonly clock: string;
+  /** From which `$random` and `$uuid` are made. */
+  readonly seed: string;
+}
+
+export interface Limits {
+  /** Executions of states in one run. */
+  readonly states: number;
+  /** Bytes of a state's data, as JSON. */
+  readonly bytes: number;
+  /** Items of one Map at once, whatever it says. */
+  readonly concurrency: number;
+}
+
+/** What was counted of a run. */
+export type Counts = Record<'states' | 'failed' | 'caught' | 'items' | 'items_failed' | 'calls' | 'retries', number>;
+
+/** All that the interpreter touches. */
+export interface MachineNeeds {
+  readonly execution: {
+    readonly id: string;
+    readonly workflow: string;
+    readonly version: number;
+    readonly startedAt: Date;
+    readonly seed: string;
+    readonly redrives: number;
+  };
+  /** Replaces each `{% … %}` of a template; fails with a `QueryError`. */
+  evaluate(request: EvaluateRequest, signal: AbortSignal): Promise<unknown>;
+  readonly journal: Journal;
+  readonly time: Time;
+  /** Fails with a `StateFailure`. */
+  callTask(call: TaskCall): Promise<unknown>;
+  /** Whether sending a call twice does no harm. */
+  isIdempotent(server: string, tool: string): boolean;
+  readonly approvals: Approvals;
+  readonly doubts: Doubts;
+  /** From 0 to 1: what comes of it is recorded. */
+  random(): number;
+  /** Ends the run; its reason is thrown. */
+  readonly signal: AbortSignal;
+  /** Fires when the process is about to stop: no more calls are begun, and the run parks. */
+  readonly draining?: AbortSignal;
+  /** States whose data is sealed, and those whose data holds nothing secret whatever they are given. */
+  readonly sensitive: true | readonly string[];
+  readonly public: readonly string[];
+  readonly limits: Limits;
+  readonly counts: Counts;
+  /** Something changed that a caller may want to see. */
+  onProgress?(fraction: number): void;
+}
+
+export const noCounts = (): Counts => ({
+  states: 0,
+  failed: 0,
+  caught: 0,
+  items: 0,
+  items_failed: 0,
+  calls: 0,
+  retries: 0,
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findWalls } from '../../src/capabilities/workflows/downstream/isolation/walls.ts';
+import { grantSecret, putSecret } from '../../src/core/auth/secrets/store.ts';
+import {
+  createDownstreamBench,
+  type DownstreamBench,
+  failureOf,
+  odd,
+  processesWith,
+  until,
+} from '../support/downstream/bench.ts';
+
+const require = createRequire(import.meta.url);
+const programOf = (name: string) =>
+  path.join(path.dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`)), 'dist/index.js');
+const marker = `odd-${randomUUID()}`;
+const secret = 'the-password-of-the-mailbox';
+let bench: DownstreamBench;
+let tokenFile: string;
+
+beforeAll(async () => {
+  process.env.DOWNSTREAM_MAILBOX = secret;
+  const real = (name: string, args: readonly string[] = [], env = {}) => ({
+    name,
+    command: process.execPath,
+    args: [programOf(`server-${name}`), ...args],
+    env,
+    connect_timeout_s: 30,
+  });
+  bench = await createDownstreamBench([
+    odd('own', { env: { MAILBOX: 'secret:mailbox', PLAIN: 'text' } }, marker),
+    odd('second'),
+    real('everything', [], { DECLARED: 'this alone' }),
+    real('filesystem', ['/']),
+    real('memory', [], { MEMORY_FILE_PATH: '{work_dir}/graph.json' }),
+    odd('ungranted', { env: { MAILBOX: 'secret:no-such-secret' } }),
+  ]);
+  const { db } = bench.database;
+  await putSecret(db, 'mailbox', 'env:DOWNSTREAM_MAILBOX');
+  await grantSecret(db, 'mailbox', { toolset: 'workflows' });
+  mkdirSync(path.join(bench.dataDir, 'keys'), { recursive: true, mode: 0o711 });
+  chmodSync(bench.dataDir, 0o711);
+  tokenFile = path.join(bench.dataDir, 'admin.token');
+  writeFileSync(tokenFile, 'the-token-of-the-administrator', { mode: 0o600 });
+  // As it never is: what keeps servers out must not be the modes of single files alone.
+  writeFileSync(path.join(bench.dataDir, 'keys/loose.json'), 'a key', { mode: 0o644 });
+});
+afterAll(() => bench.close());
+
+const call = (server: string, tool: string, args = {}) => bench.downstream.call(server, tool, args);
+
+test('a child has the environment that is declared for it, secrets included, and nothing of ours', async () => {
+  expect(await call('own', 'env')).toMatchObject({ env: { MAILBOX: secret, PLAIN: 'text' } });
+  const { env } = (await call('own', 'env')) as { env: object };
+  expect(Object.keys(env).sort()).toEqual(['MAILBOX', 'PLAIN']);
+  expect(await call('everything', 'get-env')).toEqual({ DECLARED: 'this alone' });
+});
+
+test('a secret that was not granted starts nothing', async () => {
+  expect(await failureOf(call('ungranted', 'echo'))).toMatchObject({ kind: 'unreachable', sent: false });
+  expect(bench.trace('ungranted')).toEqual([]);
+});
+
+test('its working directory is its own, beside the data directory and not in it', async () => {
+  const [own, second] = (await Promise.all([call('own', 'env'), call('second', 'env')])) as {
+    cwd: string;
+    uid: number;
+  }[];
+  expect(own?.cwd).toBe(path.join(`${bench.dataDir}-servers`, 'own'));
+  expect(second?.cwd).toBe(path.join(`${bench.dataDir}-servers`, 'second'));
+  expect(statSync(own?.cwd ?? '').mode & 0o777).toBe(0o700);
+  const { users } = await findWalls();
+  if (!users) return;
+  expect(own?.uid).not.toBe(process.getuid?.());
+  expect(own?.uid).not.toBe(second?.uid);
+  expect(await failureOf(call('own', 'read_file', { file: path.join(second?.cwd ?? '', 'trace') }))).toMatchObject({
+    kind: 'tool_error',
+    message: 'EACCES',
+  });
+});
+
+test('neither a child of ours nor server-filesystem with all of / reads the data directory', async () => {
+  const loose = path.join(bench.dataDir, 'keys/loose.json');
+  for (const file of [tokenFile, loose, `/proc/${process.pid}/root${tokenFile}`, `/proc/${process.pid}/environ`]) {
+    expect(await failureOf(call('own', 'read_file', { file }))).toMatchObject({ kind: 'tool_error' });
+    expect(await failureOf(call('filesystem', 'read_text_file', { path: file }))).toMatchObject({ kind: 'tool_error' });
+  }
+  const listed = (await call('filesystem', 'list_directory', { path: bench.dataDir }).catch(String)) as unknown;
+  expect(JSON.stringify(listed)).not.toContain('admin.token');
+  const readable = (await call('filesystem', 'read_text_file', { path: '/etc/hostname' })) as unknown;
+  expect(JSON.stringify(readable)).toContain(readFileSync('/etc/hostname', 'utf8').trim());
+});
+
+test('server-memory keeps its graph in its own directory', async () => {
+  const entities = [{ name: 'desk', entityType: 'team', observations: ['answers mail'] }];
+  await call('memory', 'create_entities', { entities });
+  expect(await call('memory', 'search_nodes', { query: 'desk' })).toMatchObject({ entities });
+});
+
+test('server-everything: sums, structure and progress', async () => {
+  expect(await call('everything', 'get-sum', { a: 2, b: 40 })).toContain('42');
+  expect(await call('everything', 'get-structured-content', { location: 'Chicago' })).toMatchObject({
+    temperature: expect.any(Number),
+  });
+  const seen: unknown[] = [];
+  await bench.downstream.call(
+    'everything',
+    'trigger-long-running-operation',
+    { duration: 0.4, steps: 4 },
+    {
+      onProgress: (fraction) => seen.push(fraction),
+    },
+  );
+  expect(seen.slice(0, 2)).toEqual([0.25, 0.5]);
+});
+
+test('at the close a child ends with all that it started, also what left its process group', async () => {
+  const helper = `helper-${randomUUID()}`;
+  await call('own', 'helper', { marker: helper });
+  expect(processesWith(helper)).not.toEqual([]);
+  expect(processesWith(marker)).not.toEqual([]);
+  await bench.downstream.close();
+  await until(() => processesWith(marker).length === 0 && processesWith(helper).length === 0);
+});

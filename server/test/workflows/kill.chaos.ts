@@ -1,0 +1,215 @@
+import { rmSync } from 'node:fs';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
+import { startToolServer, type ToolServer } from '../support/tool-server.ts';
+import { workflowDocument } from '../support/workflows.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
+type Body = any;
+
+let tools: ToolServer;
+let database: TestDatabase;
+let dataDir: string;
+let server: ServeProcess;
+let gate: Promise<void> = Promise.resolve();
+
+beforeAll(async () => {
+  tools = await startToolServer({
+    read: { run: ({ n }) => ({ n }), idempotent: true },
+    pay: { run: ({ n }) => gate.then(() => ({ paid: n })) },
+    odd: {
+      run({ n }) {
+        if (Number(n) % 2 === 1) throw new Error('odd');
+        return { even: n };
+      },
+      idempotent: true,
+    },
+  });
+});
+afterAll(() => tools.stop());
+beforeEach(async () => {
+  gate = Promise.resolve();
+  database = await createTestDatabase();
+  dataDir = makeTempDir('workflow-kill');
+  server = await start();
+});
+afterEach(async () => {
+  await server.kill();
+  await database.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const start = () => serveProcess(dataDir, ['--database-url', database.url, ...tools.flags('s')]);
+async function ok(name: string, input: unknown): Promise<Body> {
+  const { status, body } = await server.call(name, input);
+  expect({ name, status, body: status === 200 || body }).toEqual({ name, status: 200, body: true });
+  return body;
+}
+
+const task = (tool: string, more: object) => ({ Type: 'Task', Resource: `mcp://s/${tool}`, ...more });
+const branch = (state: object) => ({ StartAt: 'B', States: { B: state } });
+/** All eight types of states, retries, failures that are caught and tolerated, and calls that must not be made twice. */
+const everything = {
+  Read: task('read', { Arguments: { n: 1 }, Assign: { n: '{% $states.result.n %}' }, Next: 'Each' }),
+  Each: {
+    Type: 'Map',
+    Items: [0, 1, 2],
+    MaxConcurrency: 2,
+    ToleratedFailureCount: 1,
+    ItemProcessor: {
+      StartAt: 'Odd',
+      States: {
+        Odd: task('odd', {
+          Arguments: { n: '{% $states.input %}' },
+          Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 0.01, MaxAttempts: 1 }],
+          Next: 'PayItem',
+        }),
+        PayItem: task('pay', { Arguments: { n: '{% "item " & $states.input.even %}' }, End: true }),
+      },
+    },
+    Output: '{% $states.result.(paid ? paid : Error) %}',
+    Next: 'Both',
+  },
+  Both: {
+    Type: 'Parallel',
+    Branches: [
+      branch(task('pay', { Arguments: { n: 'branch' }, Output: '{% $states.result.paid %}', End: true })),
+      branch({ Type: 'Pass', Output: '{% $states.input %}', End: true }),
+    ],
+    Next: 'Wait',
+  },
+  Wait: { Type: 'Wait', Seconds: 1, Next: 'Choose' },
+  Choose: { Type: 'Choice', Choices: [{ Condition: '{% $n = 1 %}', Next: 'Risky' }], Default: 'Wrong' },
+  Risky: task('odd', { Arguments: { n: 1 }, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Last' }], Next: 'Last' }),
+  Last: { Type: 'Pass', Output: { failed: '{% $states.input.Error %}', n: '{% $n %}' }, Next: 'Done' },
+  Done: { Type: 'Succeed' },
+  Wrong: { Type: 'Fail', Error: 'Wrong' },
+};
+const rightOutput = { failed: 'States.TaskFailed', n: 1 };
+
+/** The n-th row that is written of a state waits there for a lock that the test holds. */
+async function holdWrite(n: number): Promise<() => Promise<void>> {
+  await sql
+    .raw(`
+      create sequence written;
+      create function hold() returns trigger language plpgsql as $$ begin
+        if nextval('written') = ${n} then perform pg_advisory_xact_lock(4711); end if;
+        return new;
+      end $$;
+      create trigger hold before insert or update on workflow_states for each row execute function hold();`)
+    .execute(database.db);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('select pg_advisory_lock(4711)');
+  return () => client.end();
+}
+
+async function isHeld(): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from pg_locks where locktype = 'advisory' and objid = 4711 and not granted
+      and database = (select oid from pg_database where datname = current_database())`.execute(database.db);
+  return rows.length > 0;
+}
+
+async function begin(): Promise<string> {
+  await ok('put_workflow', { definition: workflowDocument('all', everything) });
+  return (await ok('run_pipeline', { workflow: 'all', input: {}, wait_s: 0 })).run_id;
+}
+
+const end = (run_id: string) => ok('get_workflow_run', { run_id, wait_s: 15 });
+/** How often each call was made that must not be made twice. */
+const payments = (from: number) =>
+  tools.calls
+    .slice(from)
+    .filter(({ tool }) => tool === 'pay')
+    .map(({ args }) => String(args.n))
+    .sort();
+
+/** Answers what is in doubt: it was paid. */
+async function resolveAll(run: Body): Promise<Body> {
+  let at = run;
+  for (; at.status === 'in_doubt'; at = await end(run.run_id)) {
+    const path: string = at.error.state;
+    const item = /^1:Each\[(\d)\]/.exec(path)?.[1];
+    const result = { paid: item === undefined ? 'branch' : `item ${item}` };
+    await ok('resolve_in_doubt_call', { job_id: at.job_id, outcome: 'completed', result });
+  }
+  return at;
+}
+
+test('killed as it writes any one of its states, a run comes to the same end and pays nothing twice', async () => {
+  const whole = await end(await begin());
+  expect(whole).toMatchObject({ status: 'partial', output: rightOutput });
+  let doubts = 0;
+  for (let n = 1; ; n += 1) {
+    const from = tools.calls.length;
+    const letGo = await holdWrite(n);
+    const { run_id } = await ok('run_pipeline', { workflow: 'all', input: {}, wait_s: 0 });
+    const ended = async () => (await ok('get_workflow_run', { run_id })).ended_at !== undefined;
+    await until(async () => (await isHeld()) || (await ended()));
+    const held = await isHeld();
+    if (held) await server.kill();
+    await letGo();
+    await sql
+      .raw('drop trigger hold on workflow_states; drop function hold; drop sequence written')
+      .execute(database.db);
+    if (!held) break;
+    server = await start();
+    const run = await end(run_id);
+    if (run.status === 'in_doubt') doubts += 1;
+    expect({ n, ...(await resolveAll(run)) }).toMatchObject({ n, status: 'partial', output: rightOutput });
+    const paid = payments(from);
+    expect({ n, paid }).toEqual({ n, paid: [...new Set(paid)] });
+    expect(paid.length).toBeLessThanOrEqual(3);
+  }
+  // Some cuts fall between a call and its answer.
+  expect(doubts).toBeGreaterThan(0);
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('a call that was received and not answered is in doubt, and is made again only when somebody says so', async () => {
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  gate = promise;
+  await ok('put_workflow', {
+    definition: workflowDocument('pay', { Pay: task('pay', { Arguments: { n: 7 }, End: true }) }),
+  });
+  const from = tools.calls.length;
+  const { run_id, job_id } = await ok('run_pipeline', { workflow: 'pay', input: {}, wait_s: 0 });
+  await until(async () => payments(from).length === 1);
+  await server.kill();
+  answer();
+  server = await start();
+  expect(await end(run_id)).toMatchObject({ status: 'in_doubt', error: { code: 'Tutti.IN_DOUBT', state: '0:Pay' } });
+  expect(payments(from)).toEqual(['7']);
+  await ok('resolve_in_doubt_call', { job_id, outcome: 'repeat' });
+  expect(await end(run_id)).toMatchObject({ status: 'succeeded', output: { paid: 7 } });
+  expect(payments(from)).toEqual(['7', '7']);
+});
+
+test('a long wait goes on where it stood after a kill, and a stop leaves nothing in doubt', async () => {
+  await ok('put_workflow', {
+    definition: workflowDocument('wait', {
+      Wait: { Type: 'Wait', Seconds: 8, Next: 'Pay' },
+      Pay: task('pay', { Arguments: { n: 8 }, End: true }),
+    }),
+  });
+  const from = tools.calls.length;
+  const { run_id } = await ok('run_pipeline', { workflow: 'wait', input: {}, wait_s: 0 });
+  const status = async () => (await ok('get_workflow_run', { run_id })).status;
+  await expect.poll(status, { timeout: 20_000 }).toBe('waiting');
+  await server.kill();
+  server = await start();
+  expect(await status()).toBe('waiting');
+  expect(payments(from)).toEqual([]);
+  expect(await server.stop()).toBe(0);
+  server = await start();
+  await until(async () => (await end(run_id)).status === 'succeeded');
+  expect(payments(from)).toEqual(['8']);
+});

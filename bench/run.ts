@@ -20,6 +20,7 @@ import { takeover } from './takeover.ts';
 import { toolCall } from './tool-call.ts';
 import { toolsList } from './tools-list.ts';
 import { webhooks } from './webhooks.ts';
+import { workflows } from './workflows.ts';
 
 const benchmarks: readonly Benchmark[] = [
   toolCall,
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   lakeQuery,
   lakeValidate,
   opsRun,
+  workflows,
 ];
 
 let interrupted: number | undefined;

@@ -9,6 +9,7 @@ export const serverCommands = {
   doctor: 'Check this machine, the data directory and the server, and say what to do',
   secret: 'Name secrets by reference, and grant them',
   server: 'Declare the MCP servers whose tools workflows call',
+  workflow: 'Check, draw and rehearse the file of a workflow, without a server',
   keys: 'List and rotate the signing keys of the data directory',
   audit: 'Verify and show the audit trail, on the data directory itself',
   token: 'Mint, list and revoke tokens, on the data directory itself',

@@ -113,7 +113,7 @@ export interface AbortMultipartUploadInput {
    */
   upload_id: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -153,7 +153,7 @@ export interface CancelJobInput {
    */
   reason?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -180,7 +180,7 @@ export interface CancelWorkflowRunInput {
    */
   reason?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -315,7 +315,7 @@ export interface CollectGarbageInput {
    */
   older_than_days?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -334,7 +334,7 @@ export interface CollectGarbageOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -406,7 +406,7 @@ export interface CommitDatasetVersionInput {
     [k: string]: unknown;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -543,7 +543,7 @@ export interface CompleteMultipartUploadInput {
     etag: string;
   }[];
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -590,7 +590,7 @@ export interface CreateMultipartUploadInput {
    */
   part_size?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -714,7 +714,7 @@ export interface CreatePresignedPartsInput {
    */
   count?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -777,7 +777,7 @@ export interface CreatePresignedUploadInput {
    */
   size?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -814,7 +814,7 @@ export interface DeleteDatasetInput {
    */
   dry_run?: boolean;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -845,7 +845,7 @@ export interface DeleteVersionInput {
    */
   version: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -864,7 +864,7 @@ export interface DeleteWebhookInput {
    */
   webhook_id: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -883,7 +883,7 @@ export interface DeleteWorkflowInput {
    */
   name: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -2104,7 +2104,7 @@ export interface InferContractInput {
    */
   version?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -2123,7 +2123,7 @@ export interface InferContractOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -2204,7 +2204,7 @@ export interface JobStatusOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -2920,7 +2920,7 @@ export interface ListJobsOutput {
      */
     dataset_id: string | null;
     /**
-     * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+     * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
      */
     state: string;
     /**
@@ -3689,7 +3689,7 @@ export interface OrcaopsCancelJobInput {
    */
   reason?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3720,7 +3720,7 @@ export interface OrcaopsCleanupContainersInput {
    */
   dry_run?: boolean;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3775,7 +3775,7 @@ export interface OrcaopsCleanupRunsInput {
    */
   dry_run?: boolean;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3832,7 +3832,7 @@ export interface OrcaopsCreateSandboxInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3921,7 +3921,7 @@ export interface OrcaopsDeleteRunInput {
    */
   job_id: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3956,7 +3956,7 @@ export interface OrcaopsDeleteSandboxInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -3995,7 +3995,7 @@ export interface OrcaopsDeleteSnapshotInput {
    */
   snapshot_id: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -4044,7 +4044,7 @@ export interface OrcaopsExecSandboxInput {
    */
   timeout_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -4256,11 +4256,11 @@ export interface OrcaopsGetJobLogsOutput {
      */
     timestamp?: string;
     /**
-     * Bytes of stdout that are left out here; absent when none are.
+     * Bytes of stdout left out here; absent when none are.
      */
     stdout_cut_bytes?: number;
     /**
-     * Bytes of stderr that are left out here; absent when none are.
+     * Likewise of stderr.
      */
     stderr_cut_bytes?: number;
     /**
@@ -4361,11 +4361,11 @@ export interface OrcaopsGetJobStatusOutput {
      */
     timestamp?: string;
     /**
-     * Bytes of stdout that are left out here; absent when none are.
+     * Bytes of stdout left out here; absent when none are.
      */
     stdout_cut_bytes?: number;
     /**
-     * Bytes of stderr that are left out here; absent when none are.
+     * Likewise of stderr.
      */
     stderr_cut_bytes?: number;
     /**
@@ -4690,11 +4690,11 @@ export interface OrcaopsGetRunOutput {
      */
     timestamp?: string;
     /**
-     * Bytes of stdout that are left out here; absent when none are.
+     * Bytes of stdout left out here; absent when none are.
      */
     stdout_cut_bytes?: number;
     /**
-     * Bytes of stderr that are left out here; absent when none are.
+     * Likewise of stderr.
      */
     stderr_cut_bytes?: number;
     /**
@@ -5933,7 +5933,7 @@ export interface OrcaopsPutSandboxFilesInput {
     executable?: boolean;
   }[];
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -5982,7 +5982,7 @@ export interface OrcaopsRemoveContainerInput {
    */
   force?: boolean;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6141,7 +6141,7 @@ export interface OrcaopsRunJobInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6196,11 +6196,11 @@ export interface OrcaopsRunJobOutput {
      */
     timestamp?: string;
     /**
-     * Bytes of stdout that are left out here; absent when none are.
+     * Bytes of stdout left out here; absent when none are.
      */
     stdout_cut_bytes?: number;
     /**
-     * Bytes of stderr that are left out here; absent when none are.
+     * Likewise of stderr.
      */
     stderr_cut_bytes?: number;
     /**
@@ -6280,7 +6280,7 @@ export interface OrcaopsSnapshotSandboxInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6343,7 +6343,7 @@ export interface OrcaopsStartSandboxInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6390,7 +6390,7 @@ export interface OrcaopsStopContainerInput {
    */
   container_id: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6425,7 +6425,7 @@ export interface OrcaopsStopSandboxInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6592,7 +6592,7 @@ export interface OrcaopsSubmitJobInput {
     [k: string]: unknown;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6876,7 +6876,7 @@ export interface ProfileDatasetInput {
    */
   version?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -6895,7 +6895,7 @@ export interface ProfileDatasetOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -6991,7 +6991,7 @@ export interface PutWebhookInput {
    */
   secret?: string | null;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7074,7 +7074,7 @@ export interface PutWorkflowInput {
    */
   definition: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7204,7 +7204,7 @@ export interface RedeliverWebhookInput {
    */
   since?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7227,7 +7227,7 @@ export interface RedriveWorkflowRunInput {
    */
   from?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7376,7 +7376,7 @@ export interface RegisterDatasetInput {
     [k: string]: unknown;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7501,7 +7501,7 @@ export interface ReindexInput {
    */
   target: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7520,7 +7520,7 @@ export interface ReindexOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -7586,7 +7586,7 @@ export interface RemoveDatasetObjectInput {
    */
   object_key: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7609,7 +7609,7 @@ export interface RemovePolicyInput {
    */
   policy_name: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7642,7 +7642,7 @@ export interface ResolveApprovalInput {
    */
   comment?: string;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7717,7 +7717,7 @@ export interface ResolveInDoubtCallInput {
     [k: string]: unknown;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7736,7 +7736,7 @@ export interface ResolveInDoubtCallOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -7806,7 +7806,7 @@ export interface RollbackDatasetInput {
    */
   dry_run?: boolean;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -7859,7 +7859,7 @@ export interface RunPipelineInput {
    */
   wait_s?: number;
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8184,7 +8184,7 @@ export interface SetContractInput {
         [k: string]: unknown;
       };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8252,7 +8252,7 @@ export interface SetPolicyInput {
     };
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8357,7 +8357,7 @@ export interface StartIngestInput {
     rows_per_file?: number;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8376,7 +8376,7 @@ export interface StartIngestOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**
@@ -8490,7 +8490,7 @@ export interface UpdateDatasetInput {
     [k: string]: unknown;
   };
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8627,7 +8627,7 @@ export interface ValidateInput {
       }
   )[];
   /**
-   * Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.
+   * Makes repeats safe: the same key and input within 24 hours give the first answer again.
    */
   idempotency_key?: string;
 }
@@ -8646,7 +8646,7 @@ export interface ValidateOutput {
    */
   dataset_id: string | null;
   /**
-   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.
+   * queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.
    */
   state: string;
   /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fullCatalogue } from './support/catalogue.ts';
 import { expectEnvelope } from './support/failure.ts';
-import { type Connected, connectors } from './support/mcp-clients.ts';
+import { allTools, type Connected, connectors } from './support/mcp-clients.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -38,7 +38,7 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
 
   test.each(Object.entries(expected))('%s lists its tools in the order of the catalogue', async (path, wanted) => {
     const { client } = await at(path);
-    const { tools, nextCursor } = await client.listTools();
+    const { tools, nextCursor } = await allTools(client);
     expect(tools.map((tool: { name: string }) => tool.name)).toEqual(wanted);
     expect(nextCursor).toBeUndefined();
     for (const tool of tools) {
@@ -119,11 +119,11 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
     await client.close();
   });
 
-  test('a job and a dataset are resources', async () => {
+  test('a job, a dataset and a workflow run are resources', async () => {
     const { resourceTemplates } = await connected.client.listResourceTemplates();
     expect(resourceTemplates).toEqual(
-      ['job', 'dataset'].map((name) =>
-        expect.objectContaining({ uriTemplate: `${name}://{id}`, name, mimeType: 'application/json' }),
+      Object.entries({ job: 'id', dataset: 'id', 'pipeline-run': 'run_id' }).map(([name, id]) =>
+        expect.objectContaining({ uriTemplate: `${name}://{${id}}`, name, mimeType: 'application/json' }),
       ),
     );
     expect((await connected.client.listResources()).resources).toEqual([]);

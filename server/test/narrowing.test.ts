@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ToolFace } from '../src/core/catalogue.ts';
 import { fullCatalogue } from './support/catalogue.ts';
 import { changesNothing, expectEnvelope, expectFailure } from './support/failure.ts';
-import { type AnyClient, connectors } from './support/mcp-clients.ts';
+import { type AnyClient, allTools, connectors } from './support/mcp-clients.ts';
 import { raw } from './support/raw.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
@@ -39,7 +39,7 @@ describe.each(Object.entries(connectors))('%s', (_kind, connect) => {
     }
   }
   const listed = async (client: AnyClient): Promise<string[]> =>
-    (await client.listTools()).tools.map((tool: { name: string }) => tool.name);
+    (await allTools(client)).tools.map((tool: { name: string }) => tool.name);
 
   test.each<[string, Record<string, string>, (face: ToolFace) => boolean]>([
     ['/mcp', { 'X-MCP-Toolsets': 'lake' }, (face) => common(face) && of('lake')(face)],

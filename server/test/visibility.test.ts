@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertRun, markDispatched } from '../src/capabilities/workflows/runs/store.ts';
 import { noAuthority } from '../src/core/auth/authority.ts';
 import { findPrincipalByName } from '../src/core/auth/store.ts';
 import { createToken } from '../src/core/auth/tokens.ts';
@@ -22,6 +23,8 @@ const all = [...toolsets].sort();
 const expiresAt = new Date(Date.now() + 3_600_000);
 let server: TestServer;
 let dataset = '';
+/** A workflow run of the owner. */
+const run = newId('run');
 let receiver: Receiver;
 /** A webhook of the owner, to which the jobs are sent. */
 let webhook = '';
@@ -142,6 +145,12 @@ beforeAll(async () => {
       await appendEvent(tx, { type: 'test.shared', subject: `shared:${toolset}`, toolset, data: {} });
     }
   });
+  await inTransaction(db, async (tx) => {
+    const { principalId: _, ...authority } = noAuthority;
+    const acting = { id: run, job_id: jobs.workflows ?? '', owner, authority, seed: '' };
+    await insertRun(tx, { ...acting, workflow: 'seen', version: 1, trigger: { kind: 'manual' }, input: { v: {} } });
+    await markDispatched(tx, run);
+  });
   dataset = await lakeOf(server).dataset('shared');
   await inTransaction(db, (tx) => appendEvent(tx, { type: 'test.last', subject: last, toolset: 'system', data: {} }));
 });
@@ -218,6 +227,36 @@ describe.each(Object.entries(callers))('%s', (_who, caller) => {
   });
 });
 
+describe.each(Object.entries(callers))('%s', (_who, caller) => {
+  test('sees a workflow run that it may see, by every way', async () => {
+    const { secret: token } = await mint(caller);
+    const { client } = await (connectors['v2 client, negotiating'] as NonNullable<(typeof connectors)[string]>)(
+      `${server.url}/mcp/all`,
+      token,
+    );
+    const listed = await server.call('list_workflow_runs', {}, token);
+    const argument = { name: 'run_id', value: run };
+    const { completion } = await client.complete({ ref: { type: 'ref/resource', uri: runTemplate }, argument });
+    const ways = [
+      (listed.body.items ?? []).some((item: { run_id: string }) => item.run_id === run),
+      found(await server.call('get_workflow_run', { run_id: run }, token)),
+      found(await raw(`${server.url}/resources/pipeline-run/${run}`, { headers: bearer(token) })),
+      found(await raw(`${server.url}/resources/pipeline_run/${run}`, { headers: bearer(token) })),
+      await client.readResource({ uri: `pipeline-run://${run}` }).then(
+        () => true,
+        () => false,
+      ),
+      completion.values.includes(run),
+      typeof (await server.call('get_status', {}, token)).body.last_run === 'string',
+    ];
+    expect(ways).toEqual(ways.map(() => caller.owned.includes('workflows')));
+    const told = (await polled(token)).some((event) => event.subject === `pipeline-run:${run}`);
+    expect(told).toBe(caller.owned.includes('workflows') && caller.shared.includes('system'));
+    await client.close();
+  });
+});
+
+const runTemplate = 'pipeline-run://{run_id}';
 type Event = { readonly subject: string };
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const mint = ({ name, grants, only }: Caller) =>
@@ -230,7 +269,7 @@ async function idOf(name: string): Promise<string> {
 function found({ status, body }: { status: number; body: { error?: { code: string } } }): boolean {
   if (status === 200) return true;
   // What may not be seen answers like what does not exist, or the tool is refused before it looks.
-  expect(body.error?.code).toMatch(/^(NOT_FOUND|DATASET_NOT_FOUND|FORBIDDEN)$/);
+  expect(body.error?.code).toMatch(/^(NOT_FOUND|DATASET_NOT_FOUND|WORKFLOW_RUN_NOT_FOUND|FORBIDDEN)$/);
   return false;
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterUrl } from '../../test/support/database.ts';
+import { dropDatabase } from '../../test/support/drop-database.ts';
 import { withDatabase } from '../../test/support/template.ts';
 import {
   createBuild,
@@ -36,7 +37,7 @@ beforeAll(() => {
 afterAll(async () => {
   for (const { name, database } of opened) {
     await database.close();
-    await sql`drop database ${sql.id(name)} with (force)`.execute(admin.db);
+    await dropDatabase(admin.db, name);
   }
   await admin.close();
   rmSync(directory, { recursive: true });

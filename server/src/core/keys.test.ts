@@ -43,6 +43,29 @@ describe('a signature', () => {
   });
 });
 
+describe('what is sealed', () => {
+  const bytes = Buffer.from('what nobody is to read');
+  const sealed = openKeys(at('seal')).seal('workflow-states', bytes, 'run_1 0:Fetch');
+  const unseal = (from: Buffer, bound = 'run_1 0:Fetch', directory = 'seal') =>
+    openKeys(at(directory)).unseal('workflow-states', from, bound);
+
+  test('opens with its key and what it is bound to, and shows nothing', () => {
+    expect(unseal(sealed)).toEqual(bytes);
+    expect(sealed.includes('nobody')).toBe(false);
+    expect(openKeys(at('seal')).seal('workflow-states', bytes, 'run_1 0:Fetch')).not.toEqual(sealed);
+  });
+
+  test('opens neither elsewhere nor when a bit of it was changed', () => {
+    expect(() => unseal(sealed, 'run_2 0:Fetch')).toThrow();
+    expect(() => unseal(sealed, undefined, 'other seal')).toThrow();
+    for (const place of [0, 4, 20, sealed.length - 1]) {
+      const changed = Buffer.from(sealed);
+      changed.writeUInt8(changed.readUInt8(place) ^ 1, place);
+      expect(() => unseal(changed)).toThrow();
+    }
+  });
+});
+
 describe('the files', () => {
   test('are one a purpose, for their owner only, and stay', () => {
     const first = openKeys(at('files'));

@@ -1,4 +1,6 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { toolsets } from './tool.ts';
 
 /** Words with commas between them, or a list of the file. */
 export const list = z.preprocess(
@@ -10,6 +12,11 @@ export const flag = z.preprocess(
   z.boolean(),
 );
 export const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** Toolsets with commas between them, or a list of the file. */
+export const namedToolsets = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.enum(toolsets, `must be some of ${toolsets.join(', ')}`)).min(1),
+);
 /** Networks that the operator lets jobs have. */
 export const namedNetworks = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
@@ -102,3 +109,24 @@ const jobCeiling = z.strictObject({
   images: z.array(z.string().min(1).max(512)).optional(),
 });
 export const jobCeilings = z.preprocess(fromJson, z.array(jobCeiling).max(100));
+
+/** Headers whose values stand elsewhere. */
+export const headerReferences = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.string().regex(/^[\w-]+=(env|file):.+$/, 'must be name=env:VARIABLE or name=file:/path, never a value')),
+);
+/** Waits in seconds, each up to a week. */
+export const seconds = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(z.coerce.number().min(0).max(604_800)).max(50),
+);
+
+/** Addresses and ranges of them. */
+export const ranges = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
+  z.array(
+    z
+      .string()
+      .refine((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text), 'must be addresses or ranges: 10.0.0.0/8'),
+  ),
+);

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import ipaddr from 'ipaddr.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { opsSettings } from './ops-settings.ts';
@@ -10,14 +9,17 @@ import {
   count,
   embedder,
   flag,
+  headerReferences,
   list,
   namedList,
+  namedToolsets,
   postgresTarget,
+  ranges,
   reference,
+  seconds,
   weaviateInstance,
 } from './setting-types.ts';
 import { otelVariables } from './telemetry/otel-variables.ts';
-import { toolsets } from './tool.ts';
 import { workflowsSettings } from './workflows-settings.ts';
 
 const roots = z.preprocess(
@@ -31,14 +33,6 @@ const roots = z.preprocess(
       ),
   ),
 );
-const ranges = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-  z.array(
-    z
-      .string()
-      .refine((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text), 'must be addresses or ranges: 10.0.0.0/8'),
-  ),
-);
 const issuer = z
   .url({ protocol: /^https?$/ })
   .refine(
@@ -50,14 +44,6 @@ const otlpUrl = z
   .refine((text) => URL.canParse(text) && !new URL(text).username && !new URL(text).password, {
     error: 'must hold no user or password: name them by telemetry.otlp_headers',
   });
-const headerReferences = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-  z.array(z.string().regex(/^[\w-]+=(env|file):.+$/, 'must be name=env:VARIABLE or name=file:/path, never a value')),
-);
-const seconds = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-  z.array(z.coerce.number().min(0).max(604_800)).max(50),
-);
 
 /** Every setting of the server: name, meaning, default. A dot is a level of `tutti.yaml`. */
 const schema = z.strictObject({
@@ -96,11 +82,7 @@ const schema = z.strictObject({
   max_body_bytes: count(1024, 64 * 2 ** 20)
     .default(4 * 2 ** 20)
     .describe('Largest body of a call, in bytes.'),
-  toolsets: z
-    .preprocess(
-      (value) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value),
-      z.array(z.enum(toolsets, `must be some of ${toolsets.join(', ')}`)).min(1),
-    )
+  toolsets: namedToolsets
     .optional()
     .describe('Only the tools of these toolsets, and those of system: the others are not there. By default all.'),
   'mcp.read_only': flag.default(false).describe('The MCP endpoints show and take reading tools only.'),
@@ -251,7 +233,10 @@ const schema = z.strictObject({
   ...workflowsSettings,
 });
 
-export type Settings = Readonly<z.output<typeof schema>>;
+export type Settings = Readonly<z.output<typeof schema>> & {
+  /** The file that some of them come from, where there is one. */
+  readonly config_file?: string;
+};
 
 /** Variables of the same prefix that belong to the command line or the tests, not to the server. */
 const notOurs = new Set(['TUTTI_URL', 'TUTTI_TOKEN', 'TUTTI_CONFIG']);
@@ -268,13 +253,17 @@ export class SettingsError extends Error {}
 
 /** Reads the settings: flags before `TUTTI_*` variables before `tutti.yaml` before defaults. */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Settings {
-  const { flags, variables, fromFile } = gather(args, env);
+  const { flags, variables, fromFile, file } = gather(args, env);
   const parsed = schema.safeParse({ ...fromFile, ...variables, ...flags });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new SettingsError(`Setting ${settingName(issue)}: ${inOurWords(issue?.message)}.`);
   }
-  const settings = { ...parsed.data, data_dir: path.resolve(parsed.data.data_dir) };
+  const settings = {
+    ...parsed.data,
+    data_dir: path.resolve(parsed.data.data_dir),
+    ...(existsSync(file) && { config_file: path.resolve(file) }),
+  };
   if (settings['lake.indexes'] === 's3' && settings['objects.s3_bucket'] === undefined) {
     throw new SettingsError('Setting lake.indexes: s3 keeps them beside the objects, which needs objects.s3_bucket.');
   }
@@ -288,6 +277,12 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
   }
   if (!settings['objects.s3_access_key'] !== !settings['objects.s3_secret_key']) {
     throw new SettingsError('Settings objects.s3_access_key and objects.s3_secret_key: give both, or neither.');
+  }
+  const serversDir = settings['workflows.servers_dir'];
+  if (serversDir !== undefined && !path.relative(settings.data_dir, path.resolve(serversDir)).startsWith('..')) {
+    throw new SettingsError(
+      'Setting workflows.servers_dir: must not be in the data directory, which servers never see.',
+    );
   }
   if (!settings['lake.s3_access_key'] !== !settings['lake.s3_secret_key']) {
     throw new SettingsError('Settings lake.s3_access_key and lake.s3_secret_key: give both, or neither.');

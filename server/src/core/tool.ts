@@ -118,7 +118,7 @@ const idempotencyKey = z
   .min(1)
   .max(200)
   .optional()
-  .describe('Repeat-safe key of your choice: the same key and input within 24 hours give the first answer again.');
+  .describe('Makes repeats safe: the same key and input within 24 hours give the first answer again.');
 
 /** Defines a tool. Every tool that changes something takes an `idempotency_key` besides its own input. */
 export function tool<I extends Fields, O extends Output>(definition: ToolDefinition<I, O>): Tool {

@@ -83,7 +83,9 @@ export const workflowsSettings = {
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be the name of a workflow')
     .optional()
     .describe('Workflow that run_pipeline runs when its caller names none.'),
-  'workflows.keep_days': count(1, 3650).default(90).describe('Days after which an ended run is removed, with its history.'),
+  'workflows.keep_days': count(1, 3650)
+    .default(90)
+    .describe('Days after which an ended run is removed, with its history.'),
   'workflows.max_run_days': count(1, 366)
     .default(30)
     .describe('Days that a run may take in all, its waits and approvals included.'),

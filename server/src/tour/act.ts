@@ -8,6 +8,8 @@ export interface ActContext {
   readonly narrator: Narrator;
   /** The image that was asked for, for jobs in containers. */
   readonly image?: string | undefined;
+  /** While this file is there, a service of the email example fails for the mails that it names. */
+  readonly outOfOrder: string;
 }
 
 /** One capability, played from end to end. An act returns only when every result was as it must be. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type EmailPlaces, emailSettings } from './email.ts';
 
 interface TourServer {
   readonly url: string;
@@ -13,6 +14,8 @@ interface TourServer {
 
 export interface TourProcess {
   readonly dataDir: string;
+  /** While this file is there, a service of the email example fails for the mails that it names. */
+  readonly outOfOrder: string;
   /** Waits until the server takes calls; throws with its last words when it ends before. */
   ready(): Promise<TourServer>;
   /** Ends the server, in order if it can, and removes its data unless that is to be kept. */
@@ -25,16 +28,23 @@ const graceMs = 15_000;
 const lastWords = 4000;
 
 interface ServerOptions {
-  readonly dockerHost: string | undefined;
+  readonly dockerHost?: string | undefined;
+  readonly email?: Omit<EmailPlaces, 'outOfOrder'>;
   /** Its log goes to standard error. */
   readonly verbose: boolean;
 }
 
-/** Starts `tutti serve` on a data directory of its own. It inherits no settings: only what any program needs. */
-export async function startServerProcess({ dockerHost, verbose }: ServerOptions): Promise<TourProcess> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'tutti-tour-'));
-  // As for any data directory: where Tutti is root, PostgreSQL is another user who must pass through.
-  if (process.getuid?.() === 0) await chmod(dataDir, 0o711);
+/**
+ * Starts `tutti serve` on a data directory of its own, with the services of the email example declared. It inherits no
+ * settings: only what any program needs.
+ */
+export async function startServerProcess({ dockerHost, email, verbose }: ServerOptions): Promise<TourProcess> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tutti-tour-'));
+  const [dataDir, outOfOrder] = ['data', 'out-of-order'].map((name) => path.join(directory, name)) as [string, string];
+  await mkdir(dataDir);
+  // As for any data directory: where Tutti is root, PostgreSQL and the services are other users who must pass through.
+  if (process.getuid?.() === 0) await Promise.all([directory, dataDir].map((one) => chmod(one, 0o711)));
+  await writeFile(path.join(dataDir, 'tutti.yaml'), emailSettings({ ...email, outOfOrder }), { mode: 0o600 });
   const engine = dockerHost === undefined ? [] : ['--ops-docker-host', dockerHost];
   const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir, ...engine], {
     // A group of its own: an interrupt at the terminal is for the tour, which then stops the server in order.
@@ -52,10 +62,11 @@ export async function startServerProcess({ dockerHost, verbose }: ServerOptions)
   });
   return {
     dataDir,
+    outOfOrder,
     ready: () => ready(child, dataDir, () => said),
     async stop(keep) {
       await end(child);
-      if (!keep) await rm(dataDir, { recursive: true, force: true });
+      if (!keep) await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import type { Act } from './act.ts';
 import { container } from './acts/container.ts';
 import { dataset } from './acts/dataset.ts';
+import { email } from './acts/email.ts';
 import { versions } from './acts/versions.ts';
 import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
-const allActs: readonly Act[] = [dataset, versions, container];
+const allActs: readonly Act[] = [dataset, versions, container, email];
 
 const help = (
   acts: readonly Act[],
@@ -81,7 +82,7 @@ async function play(
     over.addEventListener('abort', () => void mcp.close());
     for (const [number, act] of chosen) {
       narrator.heading(`Act ${number}: ${act.title}`);
-      await act.run({ mcp, narrator, image });
+      await act.run({ mcp, narrator, image, outOfOrder: server.outOfOrder });
     }
     return 'played';
   } catch {

@@ -79,6 +79,7 @@ test.each([
   ['large', 'bad_answer', true],
   ['large_stream', 'bad_answer', true],
   ['status_500', 'bad_answer', true],
+  ['status_502', 'closed_in_flight', true],
   ['status_503', 'unreachable', false],
 ])('%s is %s, and the next call succeeds', async (tool, kind, sent) => {
   expect(await failureOf(call('plain', tool))).toMatchObject({ kind, sent });

@@ -24,18 +24,19 @@ afterAll(async () => {
 
 type Calls = Pick<DownstreamProcessSettings, 'servers' | 'calls'>;
 
-/** Starts the process, as another user where one is given, and answers it with what came of its calls. */
-async function run(name: string, { servers, calls }: Calls, uid?: number) {
+/** Starts the process, as another user or within another command where one is given; answers what came of its calls. */
+async function run(name: string, { servers, calls }: Calls, uid?: number, around: readonly string[] = []) {
   const home = path.join(base, name);
   const dataDir = path.join(home, 'data');
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(path.join(dataDir, 'admin.token'), 'the-token-of-the-administrator', { mode: 0o600 });
+  writeFileSync(path.join(home, 'token'), 'the-token-of-another-server', { mode: 0o600 });
   chmodSync(home, 0o755);
-  for (const place of [home, dataDir, path.join(dataDir, 'admin.token')]) if (uid) chownSync(place, uid, uid);
+  for (const place of [home, dataDir, path.join(dataDir, 'admin.token'), path.join(home, 'token')])
+    if (uid) chownSync(place, uid, uid);
   const settings: DownstreamProcessSettings = { databaseUrl: database.url, dataDir, servers, calls, uid };
-  const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const [file = '', ...args] = [...around, process.execPath, program, JSON.stringify(settings)];
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -75,22 +76,76 @@ test.runIf(process.getuid?.() === 0)('an ordinary user has the same walls, by a 
   const { child, outcomes } = await run(
     'ordinary',
     {
-      servers: [odd('odd', {}, marker)],
+      servers: [
+        odd('odd', {}, marker),
+        { name: 'other', url: 'https://example.com/mcp', bearer: `file:${path.join(home, 'token')}` },
+      ],
       calls: [
         ['odd', 'env', {}],
         read(path.join(home, 'data/admin.token')),
         read(path.join(home, 'data-servers/odd/trace')),
         read('/proc/1/environ'),
+        read(path.join(home, 'token')),
       ],
     },
     ordinary,
   );
-  const [env, token, trace, first] = outcomes;
+  const [env, token, trace, first, bearer] = outcomes;
   expect(env).toMatchObject({ value: { env: {}, cwd: path.join(home, 'data-servers/odd') } });
   expect(token).toMatchObject({ kind: 'tool_error', failure: 'EACCES' });
   expect(trace.value).toContain('call read_file');
+  // The credential of another server is its user's as well, and yet an empty file.
+  expect(bearer).toEqual({ value: '' });
   // Process 1 of its world is the child itself.
   expect(JSON.stringify(first)).not.toContain('HOME');
   child.kill('SIGKILL');
   await until(() => processesWith(marker).length === 0);
 });
+
+test.runIf(process.getuid?.() === 0)('root without namespaces, as in a container, has users at least', async () => {
+  const marker = `odd-${randomUUID()}`;
+  const home = path.join(base, 'contained');
+  const { child, outcomes } = await run(
+    'contained',
+    {
+      servers: [odd('odd', {}, 'deaf', marker)],
+      calls: [
+        ['odd', 'env', {}],
+        ['odd', 'read_file', { file: path.join(home, 'data/admin.token') }],
+        ['odd', 'read_file', { file: path.join(home, 'data-servers/odd/trace') }],
+      ],
+    },
+    undefined,
+    ['setpriv', '--bounding-set', '-sys_admin', '--'],
+  );
+  const [env, token, trace] = outcomes;
+  expect(env.value.env).toEqual({});
+  expect(env.value.uid).toBeGreaterThan(60_000);
+  expect(token).toMatchObject({ kind: 'tool_error', failure: 'EACCES' });
+  expect(trace.value).toContain('call read_file');
+  child.kill('SIGKILL');
+  await until(() => processesWith(marker).length === 0);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'where nothing keeps a server in, it starts only at the word of its operator',
+  async () => {
+    // A world in which an ordinary user can make no namespaces.
+    const sealed =
+      'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps -all --ambient-caps -all "$@"';
+    const { child, outcomes } = await run(
+      'sealed',
+      {
+        servers: [odd('odd'), odd('trusted', { isolation: 'none' })],
+        calls: [
+          ['odd', 'echo', { text: 'x' }],
+          ['trusted', 'echo', { text: 'y' }],
+        ],
+      },
+      undefined,
+      ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--keep-caps', 'sh', '-c', sealed, 'sh'],
+    );
+    expect(outcomes).toEqual([{ kind: 'unreachable', failure: expect.stringContaining('namespaces') }, { value: 'y' }]);
+    child.kill('SIGKILL');
+  },
+);

@@ -3,8 +3,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createEngine } from '../../src/capabilities/ops/docker/client.ts';
+import { removeContainer } from '../../src/capabilities/ops/docker/containers.ts';
 import { grantSecret, putSecret } from '../../src/core/auth/secrets/store.ts';
 import { busybox, describeDocker, noShell } from '../support/docker.ts';
+import { dockerHost } from '../support/docker-host.ts';
 import { type OpsServer, startOpsServer } from '../support/ops.ts';
 
 describeDocker('ends of container jobs', () => {
@@ -43,6 +46,24 @@ describeDocker('ends of container jobs', () => {
     const run = await ops.run(['echo begun; sleep 600'], { timeout: 2 });
     expect(run).toMatchObject({ status: 'timed_out', error: { code: 'JOB_TIMEOUT' }, steps: [{ stdout: 'begun\n' }] });
     await expect.poll(() => ops.containers(), { timeout: 30_000 }).toEqual([]);
+  });
+
+  test('of two processes that end a job, the one that says so first has the word', async () => {
+    const { db } = ops.database;
+    const said = { exit_code: 0, out_of_memory: false, steps: 1 };
+    const { job_id } = await ops.submit(['echo begun; sleep 600']);
+    await told(job_id, 'begun');
+    const [container = ''] = await ops.containers();
+    await sql`update ops_runs set outcome = ${JSON.stringify({ ...said, how: 'finished' })}::jsonb
+      where name = ${job_id}`.execute(db);
+    await removeContainer(await createEngine(dockerHost), container);
+    expect(await ops.ended(job_id)).toMatchObject({ status: 'success' });
+    // By the clock of the other one its time was over.
+    const stopped = { ...said, how: 'stopped', exit_code: null };
+    await sql`alter table ops_runs alter outcome set default ${sql.lit(JSON.stringify(stopped))}::jsonb`.execute(db);
+    const run = await ops.run(['true'], { timeout: 3 });
+    await sql`alter table ops_runs alter outcome drop default`.execute(db);
+    expect(run).toMatchObject({ status: 'timed_out', error: { code: 'JOB_TIMEOUT' } });
   });
 
   test('want of memory is told', async () => {

@@ -132,6 +132,9 @@ describeDocker('a run in a container', () => {
       exit_code: null,
       record: { steps: [] },
     });
+    // Nobody can tell any more what ended it, and whoever wanted a stop has it.
+    const stopped = { resume: true, stop: AbortSignal.abort() };
+    expect(await engine.run(['true'], stopped, id)).toMatchObject({ how: 'stopped', exit_code: null });
     await expect(engine.park({ image: 'tutti-test/nowhere' })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
     await expect(engine.run(['true'], { resume: true }, { image: noShell })).rejects.toMatchObject({
       code: 'NO_SHELL',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { busybox } from '../support/docker.ts';
 import { describeSandboxes } from '../support/sandbox-kit.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
@@ -90,6 +91,27 @@ describeSandboxes(
       await kit.ops.ok(...call('stop', { volumes: true }));
       expect(await kit.ops.ok(...call('start'))).toMatchObject({ status: 'running' });
       expect((await show('full')).error).toBeUndefined();
+    }, 120_000);
+
+    test('volumes that an image declares count as well, and go with the container', async () => {
+      const { docker } = kit.engine;
+      const base = await docker.createContainer({ Image: busybox });
+      await base.commit({ repo: 'tutti-test/with-volume', changes: 'VOLUME /declared' });
+      await base.remove();
+      try {
+        await create('declared', 'declared');
+        await start('declared');
+        await exec('declared', 'head -c 9000000 /dev/zero > /declared/file');
+        const held = async () => (await show('declared')).disk_bytes ?? 0;
+        await expect.poll(held, { timeout: 50_000, interval: 500 }).toBeGreaterThanOrEqual(9_000_000);
+        const [{ container_id }] = (await show('declared')).services;
+        const { Mounts } = await docker.getContainer(container_id).inspect();
+        expect(Mounts.map(({ Destination }) => Destination)).toEqual(['/declared']);
+        await kit.remove('declared');
+        await expect(docker.getVolume(Mounts[0]?.Name ?? '').inspect()).rejects.toMatchObject({ statusCode: 404 });
+      } finally {
+        await docker.getImage('tutti-test/with-volume').remove({ force: true });
+      }
     }, 120_000);
 
     test('where all together hold too much, the largest is stopped, and none starts', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Db, inTransaction } from '../../src/core/db/database.ts';
 import { findJob, requestCancel } from '../../src/core/jobs/store.ts';
 import { createEngineBench, type EngineBench, type EngineProcess, jobEnd } from '../support/engine.ts';
@@ -16,6 +16,19 @@ afterAll(() => bench.close());
 const cancel = (id: string, reason: string | null = null) =>
   inTransaction(bench.db, (tx) => requestCancel(tx, id, reason));
 
+/** Waits until each process has looked at its jobs so many times. */
+async function ticks(count: number): Promise<void> {
+  const read = async () =>
+    (
+      await sql<{ at: string }>`
+    select string_agg(heartbeat_at::text, ' ' order by id) as at from executors`.execute(bench.db)
+    ).rows[0]?.at;
+  for (let seen = 0, last = await read(); seen <= count; seen += 1) {
+    await vi.waitUntil(async () => (await read()) !== last, 30_000);
+    last = await read();
+  }
+}
+
 test('a job whose transaction was rolled back never was', async () => {
   const id = 'job_rolled_back';
   await expect(engine.enqueue({ kind: 'test.noop', id }, { rollBack: true })).rejects.toThrow('rolled back');
@@ -30,6 +43,46 @@ test('a job that was taken off the queue by a connection that broke then is run'
     update dbos.workflow_status set status = 'PENDING', executor_id = (select id from executors), owner_xid = 'nobody',
       started_at_epoch_ms = 0, updated_at = 0 where workflow_uuid = ${id}`.execute(bench.db);
   expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'succeeded', metadata: { done: true } });
+});
+
+test('a job that ended and whose end the engine has yet to write down is not taken for one that never began', async () => {
+  // The engine's last word about a workflow, and no other update, waits as long as somebody holds this lock.
+  await sql`create function hold_ends() returns trigger language plpgsql as $$ begin
+    if current_query() like '%completed_at=(%' then perform pg_advisory_xact_lock_shared(77); end if;
+    return null; end $$`.execute(bench.db);
+  await sql`create trigger hold_ends before update on dbos.workflow_status execute function hold_ends()`.execute(
+    bench.db,
+  );
+  const workflow = async (id: string) =>
+    (
+      await sql`select status, started_at_epoch_ms as started from dbos.workflow_status
+        where workflow_uuid = ${id}`.execute(bench.db)
+    ).rows;
+  const id = await inTransaction(bench.db, async (tx) => {
+    await sql`select pg_advisory_xact_lock(77)`.execute(tx);
+    const made = await engine.enqueue({ kind: 'test.noop' });
+    expect(await jobEnd(bench.db, made)).toMatchObject({ state: 'succeeded' });
+    await sql`update dbos.workflow_status set started_at_epoch_ms = 0, updated_at = 0
+      where workflow_uuid = ${made}`.execute(bench.db);
+    await ticks(3);
+    expect(await workflow(made)).toEqual([{ status: 'PENDING', started: 0 }]);
+    return made;
+  });
+  await vi.waitFor(async () => expect(await workflow(id)).toEqual([{ status: 'SUCCESS', started: 0 }]), 30_000);
+  await sql`drop function hold_ends cascade`.execute(bench.db);
+});
+
+test('a job that the engine gives out again while it runs here is left by the run of before, at once', async () => {
+  const id = await engine.enqueue({ kind: 'test.wrap', input: { how: 'resumable' } });
+  // Its progress is written by then: nothing of what follows tells it that it is not the owner any more.
+  while ((await findJob(bench.db, id))?.progress !== 0.5) await sleep(10);
+  await sql`update dbos.workflow_status set status = 'ENQUEUED', owner_xid = null, started_at_epoch_ms = null
+    where workflow_uuid = ${id}`.execute(bench.db);
+  await bench.stage.seen(new RegExp(`^wrapping ${engine.pid}$`), 2);
+  await bench.stage.seen(new RegExp(`^wrapped ${engine.pid}$`));
+  expect(await findJob(bench.db, id)).toMatchObject({ state: 'running', attempts: 2 });
+  expect(await cancel(id)).toBe('running');
+  expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled' });
 });
 
 test('a second job of the same id is not added', async () => {
@@ -108,12 +161,12 @@ test.each(['wrapUp', 'resumable'])(
   '%s runs although the job was asked to stop, also in the process that comes after a kill',
   async (how) => {
     const first = await bench.engine();
-    const id = await first.enqueue({ kind: 'test.wrap', queue: 'own', input: { how } });
-    const owner = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+    const id = await first.enqueue({ kind: 'test.wrap', queue: how, input: { how } });
+    const owner = await bench.engine({ queues: [{ name: how, concurrency: 1 }] });
     await bench.stage.seen(new RegExp(`^wrapping ${owner.pid}$`));
     await owner.kill();
     expect(await cancel(id)).toBe('running');
-    const next = await bench.engine({ queues: [{ name: 'own', concurrency: 1 }] });
+    const next = await bench.engine({ queues: [{ name: how, concurrency: 1 }] });
     // Progress that was held back is written with the end.
     expect(await jobEnd(bench.db, id)).toMatchObject({ state: 'canceled', progress: 0.5, counters: { wraps: 1 } });
     const pids = [owner.pid, next.pid].join('|');

@@ -111,9 +111,9 @@ test('a job that waits and is canceled, or runs out of time, ends by its own han
 });
 
 test('several processes take up what waits once each', async () => {
-  const engines = [await bench.engine(), await bench.engine()];
+  const [one, other] = [await bench.engine(), await bench.engine()];
   const ids = await Promise.all(
-    Array.from({ length: 20 }, (_, at) => engines[at % 2]?.enqueue({ kind: 'test.park', input: { ms: hour } }) ?? ''),
+    Array.from({ length: 20 }, (_, at) => (at % 2 ? one : other).enqueue({ kind: 'test.park', input: { ms: hour } })),
   );
   for (const id of ids) await waits(id);
   for (const id of ids) bench.stage.release(`${id} open`);

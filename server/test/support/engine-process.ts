@@ -216,6 +216,9 @@ const handlers: JobHandler[] = [
       });
       trace(`${context.job.id} ${how}`);
       if (how === 'left') throw context.signal.reason;
+      context.atEnd(async (tx) => {
+        await sql`update jobs set dataset_id = 'ended' where id = ${context.job.id}`.execute(tx);
+      });
       return { how };
     },
   },

@@ -38,7 +38,15 @@ export interface Engines {
 
 export async function startEngines(): Promise<Engines> {
   const [site, east, west] = await Promise.all([createSite(), startDockerd(), startDockerd()]);
-  const server = await site.serve('server', ['--ops-docker-host', nowhere, '--jobs-concurrency', '0']);
+  const close = async () => {
+    await site.close();
+    await Promise.all([east.stop(), west.stop()]);
+  };
+  const flags = ['--ops-docker-host', nowhere, '--jobs-concurrency', '0'];
+  const server = await site.serve('server', flags).catch(async (error) => {
+    await close();
+    throw error;
+  });
   const hosts = { east: east.host, west: west.host };
   const ok = async (name: string, input: unknown = {}): Promise<Body> => {
     const { status, body } = await server.call(name, input);
@@ -86,9 +94,6 @@ export async function startEngines(): Promise<Engines> {
       const found = await docker.listContainers({ all: true, filters: { label: ['io.tutti.kind'] } });
       return found.map(({ Names }) => (Names[0] ?? '').slice(1));
     },
-    async close() {
-      await site.close();
-      await Promise.all([east.stop(), west.stop()]);
-    },
+    close,
   };
 }

@@ -8,7 +8,7 @@ type Result = Promise<any>;
 
 /** What both generations of the official client can do, with the same words. */
 export interface AnyClient {
-  listTools(): Result;
+  listTools(params?: { cursor?: string }): Result;
   callTool(params: { name: string; arguments?: Record<string, unknown> }, options?: CallOptions): Result;
   listPrompts(): Result;
   getPrompt(params: { name: string; arguments?: Record<string, string> }): Result;
@@ -63,3 +63,11 @@ async function connect(url: string, requestInit: RequestInit, mode: 'auto' | 'le
 const bearer = (token: string, headers: Record<string, string> = {}) => ({
   headers: { ...headers, authorization: `Bearer ${token}` },
 });
+
+/** All tools that a client is shown, however many pages they take: the former client gets one at a time. */
+export async function allTools(client: AnyClient): Result {
+  const { tools, nextCursor } = await client.listTools();
+  if (nextCursor === undefined) return { tools, nextCursor };
+  const rest = await client.listTools({ cursor: nextCursor });
+  return { tools: [...tools, ...rest.tools], nextCursor: rest.nextCursor };
+}

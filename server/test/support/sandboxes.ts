@@ -42,6 +42,7 @@ const templates: Readonly<Record<string, string>> = {
   inner: `services: {web: {image: ${busybox}, command: sleep 1000}, side: {image: ${busybox}, command: [httpd, -f, -p, "80"]}}`,
   single: `services: {web: {image: ${busybox}, command: sleep 1000}}`,
   filled: `services: {web: {image: ${busybox}, command: sleep 1000, volumes: ["data:/data"], mem_limit: 32m}}\nvolumes: {data: {}}`,
+  declared: 'services: {web: {image: "tutti-test/with-volume", command: sleep 1000}}',
   bare: 'services: {a: {image: tutti-test/no-shell, entrypoint: [/bin/sleep, "1000"]}}',
   hostile: `services: {a: {image: ${busybox}, privileged: true, volumes: ["/:/host"], ports: ["80:80"]}}`,
 };

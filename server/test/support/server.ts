@@ -69,6 +69,7 @@ export async function startTestServer(flags: readonly string[] = []): Promise<Te
       await server.stop();
       await database.close();
       await rm(dataDir, { recursive: true, force: true });
+      await rm(`${dataDir}-servers`, { recursive: true, force: true });
     },
   };
 }

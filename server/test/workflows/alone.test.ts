@@ -22,7 +22,6 @@ afterAll(async () => {
 
 async function ok(name: string, input: unknown) {
   const { status, body } = await server.call(name, input);
-  if (status === 500) console.log(server.output().split('\n').filter((l) => l.includes('rror')).slice(-3).join('\n'));
   expect({ name, status, refused: status !== 200 && body }).toEqual({ name, status: 200, refused: false });
   return body;
 }

@@ -103,6 +103,12 @@ describe('the default workflow', () => {
     }
   });
 
+  test('is measured, its time and how it ended', async () => {
+    const headers = { authorization: `Bearer ${server.admin}` };
+    const { text } = await raw(`${server.url}/metrics`, { headers });
+    expect(text).toMatch(/^tutti_workflow_run_duration_seconds_count\{status="succeeded"\} [1-9]/m);
+  });
+
   test('is begun once by calls with the same key, and each of them gets its end', async () => {
     const input = { ...example, idempotency_key: 'once' };
     const [a, b] = await Promise.all([server.ok('run_pipeline', input), server.ok('run_pipeline', input)]);

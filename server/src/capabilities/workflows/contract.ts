@@ -35,7 +35,7 @@ const statusWords =
 
 const countsSchema = z.record(z.string(), z.number()).describe('States, items, calls, retries and the like.');
 
-export const runErrorSchema = z
+const runErrorSchema = z
   .looseObject({
     code: z.string().describe('Its name: States.Timeout, Tutti.IN_DOUBT and the like.'),
     message: z.string().describe('What went wrong, in our own words.'),

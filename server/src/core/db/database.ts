@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CompiledQuery, Kysely, type KyselyPlugin, PostgresDialect, sql, type Transaction } from 'kysely';
+import {
+  CompiledQuery,
+  Kysely,
+  type KyselyPlugin,
+  PostgresDialect,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -9,6 +17,9 @@ import { endHungConnections } from './hung.ts';
 /** The database. A slice names its own tables with `db.withTables<…>()`; a transaction is a `Db` too. */
 // biome-ignore lint/complexity/noBannedTypes: no table belongs to everybody
 export type Db = Kysely<{}>;
+
+/** A statement, or a piece of one, that a store made. */
+export type Sql<Row = unknown> = RawBuilder<Row>;
 
 export interface Database {
   readonly db: Db;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterUrl } from '../../../test/support/database.ts';
+import { dropDatabase } from '../../../test/support/drop-database.ts';
 import { withDatabase } from '../../../test/support/template.ts';
 import { createLog } from '../log.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(databases.map((database) => database.close()));
-  await sql`drop database if exists ${sql.id(name)} with (force)`.execute(server.db);
+  await dropDatabase(server.db, name);
   await server.close();
 });
 

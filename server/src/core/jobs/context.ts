@@ -7,9 +7,10 @@ import { setCause } from '../events/store.ts';
 import type { Logger } from '../log.ts';
 import { traced, traceEvent } from '../telemetry/trace.ts';
 import { findCall, putCall } from './calls/store.ts';
-import { canceled, type Execution, journaled, parked, persist } from './execution.ts';
+import { canceled, type Execution, journaled, parked, persist, persistOwned } from './execution.ts';
 import type { JobContext, RetryPolicy } from './handler.ts';
 import { ParkSignal } from './parking/signal.ts';
+import { ownedRow } from './parking/store.ts';
 import { stepSpan } from './spans.ts';
 import { holdOwned, type JobRow, updateOwned } from './store.ts';
 
@@ -23,13 +24,19 @@ const databaseTries = 60;
 /** Progress that is not written yet. */
 type Held = { readonly progress: number; readonly counters: Record<string, number> };
 
-/** What a handler gets to work with. Progress that is held back is written by `flush`, or taken by who writes the end. */
+/** What a handler gets to work with. Progress that is held back is written by `flush`, or taken by who writes the end, who has `ending` write what the handler wants beside it. */
 export function createContext(
   row: JobRow,
   execution: Execution,
   db: Db,
   log: Logger,
-): { context: JobContext; flush(): Promise<void>; heldBack(): Promise<Held | undefined> } {
+): {
+  context: JobContext;
+  flush(): Promise<void>;
+  heldBack(): Promise<Held | undefined>;
+  ending(tx: Db): Promise<void>;
+} {
+  let ending: ((tx: Db) => Promise<void>) | undefined;
   const { jobId, claim, signal } = execution;
   const progress = createProgress(execution, db, log);
 
@@ -62,6 +69,8 @@ export function createContext(
         }
       }),
     write: (body) => persist(execution, () => owned(body)),
+    writeOnce: (build) =>
+      persistOwned(execution, async () => (await build(ownedRow(jobId, claim)).execute(db)).rows[0]?.owned === true),
     draining: execution.draining,
     park(wakeAt) {
       // Whoever wakes it from now on does not ask this run.
@@ -70,6 +79,9 @@ export function createContext(
     },
     onWake(listener) {
       execution.woken.listener = listener;
+    },
+    atEnd(work) {
+      ending = work;
     },
     progress: progress.report,
     async principal() {
@@ -82,7 +94,7 @@ export function createContext(
       );
     },
   };
-  return { context, flush: progress.flush, heldBack: progress.take };
+  return { context, flush: progress.flush, heldBack: progress.take, ending: async (tx) => ending?.(tx) };
 
   function record<T>(name: string, run: () => Promise<StepRecord<T>>): Promise<T> {
     return unwrap(journaled(execution, name, () => stepSpan(row, execution, name, run)));

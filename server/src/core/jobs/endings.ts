@@ -1,5 +1,5 @@
 /** Whoever waits for jobs in this process, to be told of the ends that come about here. */
-export interface Endings {
+interface Endings {
   /** Resolves when a job ends in this process, or at the signal. One that ends elsewhere is told by its event alone. */
   wait(jobId: string, signal: AbortSignal): Promise<void>;
   tell(jobId: string): void;

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { encodeTime } from 'ulid';
 import { type Authority, noAuthority } from '../auth/authority.ts';
 import { asPgClient, type Connection, createPool, type Db, inTransaction } from '../db/database.ts';
 import { holdLease, type Lease } from '../db/lease.ts';
@@ -22,6 +20,7 @@ import { parkOwned, takeWakes, wakeJob } from './parking/store.ts';
 import { wakeDue } from './parking/wake.ts';
 import { hurryQueue, type JobQueue, queueOf, registerQueues, resizeQueue, sharedQueue } from './queues.ts';
 import { runHandler } from './run-handler.ts';
+import { scheduledId } from './scheduled-id.ts';
 import { jobSpan } from './spans.ts';
 import * as store from './store.ts';
 import { findStranded } from './stranded/store.ts';
@@ -92,7 +91,6 @@ export function createJobs(settings: EngineSettings): JobEngine {
   const { connection, db, log } = settings;
   const executorId = newId('exec');
   const running = new Map<string, Execution>();
-  const scheduling = new Set<string>();
   const latest = new Map<string, JobHandler>();
   const endings = createEndings();
   const pool = createPool(connection, log, 8);
@@ -221,15 +219,18 @@ export function createJobs(settings: EngineSettings): JobEngine {
   async function execute(handler: JobHandler, jobId: string): Promise<void> {
     claims += 1;
     const execution = createExecution(jobId, `${executorId}:${claims}`, () => void requeue(execution));
+    const before = running.get(jobId);
     running.set(jobId, execution);
     let deadline: NodeJS.Timeout | undefined;
     try {
       const row = await persist(execution, () => inTransaction(db, (tx) => store.claimJob(tx, jobId, execution.claim)));
       if (!row) return;
+      // Given out twice: nobody else would tell the one of before, which may work for long without asking whose the job is.
+      before?.lose();
       if (row.cancel_requested_at) execution.stop(canceled(row.cancel_reason));
       deadline = stopInTime(execution, row);
       await jobSpan(row, execution, async (span) => {
-        const { context, flush, heldBack } = createContext(row, execution, db, log);
+        const { context, flush, heldBack, ending } = createContext(row, execution, db, log);
         const outcome = await runHandler(handler, context, row, log).catch(async (error) => {
           await flush();
           throw error;
@@ -238,7 +239,11 @@ export function createJobs(settings: EngineSettings): JobEngine {
         if (execution.lost()) throw parked(execution);
         await journaled(execution, 'finish', async () => {
           await persistOwned(execution, () =>
-            inTransaction(db, (tx) => store.updateOwned(tx, jobId, execution.claim, end)),
+            inTransaction(db, async (tx) => {
+              const owned = await store.updateOwned(tx, jobId, execution.claim, end);
+              if (owned) await ending(tx);
+              return owned;
+            }),
           );
           // Whoever waits here need not wait for the journal.
           endings.tell(jobId);
@@ -319,23 +324,13 @@ export function createJobs(settings: EngineSettings): JobEngine {
   /** Puts work back into its queue that the engine gave to this process without its hearing of it. */
   async function goOnWithStranded(): Promise<void> {
     if (stopped) return;
-    for (const id of await findStranded(db, executorId, [...running.keys(), ...scheduling])) {
+    for (const id of await findStranded(db, executorId, inHand())) {
       log.warn({ workflow: id }, 'work was taken off its queue and never begun: it goes back');
       await DBOS.resumeWorkflow(id, id.startsWith('job_') ? { queueName: await queueOf(id) } : undefined);
     }
   }
 
   async function runSchedule(schedule: Schedule, time: Date): Promise<void> {
-    const id = DBOS.workflowID ?? '';
-    scheduling.add(id);
-    try {
-      await enqueueScheduled(schedule, time);
-    } finally {
-      scheduling.delete(id);
-    }
-  }
-
-  async function enqueueScheduled(schedule: Schedule, time: Date): Promise<void> {
     const enqueue = () =>
       inTransaction(db, (tx) =>
         engine.enqueue(tx, {
@@ -351,6 +346,11 @@ export function createJobs(settings: EngineSettings): JobEngine {
       name: 'enqueue',
     });
   }
+}
+
+/** The workflows that the engine works on in this process, until it has written down their end; an internal export as well. */
+function inHand(): readonly string[] {
+  return [...(DBOSExecutor.globalInstance?.systemDatabase.runningWorkflowMap.keys() ?? [])];
 }
 
 /** A job's row tells its end a moment before the engine has written it down. */
@@ -388,10 +388,4 @@ function latestHandlers(handlers: readonly JobHandler[]): Map<string, JobHandler
     if (!known || known.version < handler.version) latest.set(handler.kind, handler);
   }
   return latest;
-}
-
-/** The same for every process that sees this time of this schedule, and in order of time among all job ids. */
-function scheduledId(name: string, time: Date): string {
-  const digest = createHash('sha256').update(`${name} ${time.toISOString()}`).digest('hex').slice(0, 16);
-  return `job_${encodeTime(time.getTime(), 10).toLowerCase()}${digest}`;
 }

@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import type { Db } from '../db/database.ts';
+import type { Db, Sql } from '../db/database.ts';
 
 /** How a step is tried again. Only errors that say `retryable` are. */
 export interface RetryPolicy {
@@ -47,6 +47,11 @@ export interface JobContext {
    */
   write<T>(body: (tx: Db) => Promise<T>): Promise<T>;
   /**
+   * The same in a single statement, which saves the turns of a transaction: `build` gets the query of the job's row, locked, and none
+   * where this process no longer owns it; what it makes must do nothing without that row, and answer whether it was there.
+   */
+  writeOnce(build: (owner: Sql) => Sql<{ owned: boolean }>): Promise<void>;
+  /**
    * Never returns: ends this run of the handler, and the job waits, holding no place, until `wakeAt`, its deadline, a
    * cancellation or `wakeJob`, whichever comes first. Then its handler runs anew from its first step, with nothing recorded:
    * only for handlers whose steps may all be repeated.
@@ -56,6 +61,11 @@ export interface JobContext {
   readonly draining: AbortSignal;
   /** `listener` hears of `wakeJob` while this run lasts, at least once after the last of several. Without one, such a call ends the next wait at once. */
   onWake(listener: () => void): void;
+  /**
+   * Has something written in the transaction that ends the job, so that nobody sees the one without the other. Its work may be
+   * repeated; a job that is ended beneath its handler ends without it.
+   */
+  atEnd(work: (tx: Db) => Promise<void>): void;
   /** Tells how far it is; written at most once a second. */
   progress(fraction: number, counters?: Readonly<Record<string, number>>): void;
   /** The job's principal with what the job may do now; fails when it is gone, or the token that started it was revoked. */

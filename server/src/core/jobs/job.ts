@@ -13,7 +13,7 @@ export const jobSchema = z.looseObject({
   state: z
     .string()
     .describe(
-      'queued, running, waiting, succeeded, failed, canceled or timed_out; more may come, so treat others as unfinished unless finished_at is set.',
+      'queued, running, waiting, succeeded, failed, canceled or timed_out; more may come: it is over once finished_at is set.',
     ),
   progress: z.number().describe('From 0 to 1.'),
   counters: z

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { createDownstream } from '../../../src/capabilities/workflows/downstream/downstream.ts';
 import type { Downstream, DownstreamError } from '../../../src/capabilities/workflows/downstream/types.ts';
-import { createLog } from '../../../src/core/log.ts';
 import { createSecrets } from '../../../src/core/secrets.ts';
 import { readSettings } from '../../../src/core/settings.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
@@ -13,6 +14,8 @@ export interface DownstreamBench {
   readonly database: TestDatabase;
   readonly dataDir: string;
   readonly downstream: Downstream;
+  /** All that was logged, nothing taken out of it. */
+  log(): string;
   /** Each call as it was measured: server and outcome. */
   readonly outcomes: string[];
   /** Another process's view: the same declarations, connections of its own. */
@@ -40,12 +43,20 @@ export async function createDownstreamBench(
   const settings = readSettings(flags, {});
   const outcomes: string[] = [];
   const made: Downstream[] = [];
+  let logged = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      logged += chunk;
+      done();
+    },
+  });
+
   const another = () => {
     const next = createDownstream({
       db: database.db,
       secrets: createSecrets(database.db),
       settings,
-      log: createLog('silent'),
+      log: pino({ level: 'trace' }, sink),
       onCall: (server, outcome) => outcomes.push(`${server} ${outcome}`),
       ...options,
     });
@@ -60,6 +71,7 @@ export async function createDownstreamBench(
     dataDir,
     downstream,
     outcomes,
+    log: () => logged,
     another,
     trace: (server) =>
       existsSync(traceFile(server)) ? readFileSync(traceFile(server), 'utf8').trim().split('\n') : [],

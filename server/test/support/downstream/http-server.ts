@@ -126,6 +126,7 @@ const tools: Record<string, (response: ServerResponse, message: Message) => void
     response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: text('x'.repeat(4 * 2 ** 20)) })}\n\n`);
   },
   status_500: (response) => void response.writeHead(500).end('it broke'),
+  status_502: (response) => void response.writeHead(502).end('lost it'),
   status_503: (response) => void response.writeHead(503).end('too busy'),
   hang: () => undefined,
 };

@@ -33,6 +33,8 @@ const tools: Record<string, (args: Args, request: Request) => Promise<object | u
   echo: ({ text: said }) => text(String(said)),
   json: ({ value }) => text(JSON.stringify(value)),
   env: () => ({ ...text(''), structuredContent: { env: process.env, cwd: process.cwd(), uid: process.getuid?.() } }),
+  /** Whether a variable has a value, for an answer never holds it. */
+  has: ({ variable, value }) => text(String(process.env[String(variable)] === value)),
   read_file: ({ file }) => attempt(() => readFileSync(String(file), 'utf8')),
   async slow({ ms }) {
     active += 1;
@@ -58,7 +60,14 @@ const tools: Record<string, (args: Args, request: Request) => Promise<object | u
     for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   },
   die: () => process.exit(3),
-  fail: () => ({ ...text('no such mailbox'), isError: true }),
+  fail: ({ words = '' }) => ({ ...text(`no such mailbox ${words}`.trim()), isError: true }),
+  deep(_, { id }) {
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    process.stdout.write(
+      `{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":{"list":${nested}}}}\n`,
+    );
+    return undefined;
+  },
   not_json() {
     process.stdout.write('a word that is no message\n');
     return undefined;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { AppError } from '../../../core/errors.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { outOfMemory } from '../errors.ts';
@@ -18,12 +19,18 @@ export const container = (needs: RunNeeds): JobHandler => ({
     const ended = await context.resumable('run', () => work(context, needs));
     if (!ended) throw new AppError('CANCELED', 'The run of this job was deleted.', 'Submit the job again.');
     const { run, outcome } = ended;
-    if (outcome.how === 'stopped') throw context.signal.reason;
+    if (outcome.how === 'stopped') throw await reasonOf(context.signal);
     const failure = failureOf(outcome, run);
     if (failure) throw failure;
     return { job_id: run.name, image: run.image, exit_code: 0 };
   },
 });
+
+/** Why a run was stopped. Another process may have done so at a deadline that by the clock of this one is yet to come. */
+async function reasonOf(signal: AbortSignal): Promise<unknown> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return signal.reason;
+}
 
 /** The engine's exit code decides, whatever the script said of itself. */
 function failureOf(outcome: Outcome, { spec }: RunRow): AppError | undefined {

@@ -126,10 +126,16 @@ export async function createLive(run: RunRow, needs: Pick<RunNeeds, 'db' | 'log'
   };
 
   function add(step: number, stream: Chunk['stream'], key: string, data: Buffer): void {
+    const room = Math.max(0, Math.min(left, maxEventChars - waiting));
+    if (room === 0) {
+      // Much output is not made text of for nothing.
+      decoders.delete(key);
+      omitted += data.length;
+      return;
+    }
     const decoder = decoders.get(key) ?? new StringDecoder('utf8');
     decoders.set(key, decoder);
     const text = decoder.write(data);
-    const room = Math.max(0, Math.min(left, maxEventChars - waiting));
     const taken = text.slice(0, room);
     waiting += taken.length;
     left -= taken.length;

@@ -19,7 +19,7 @@ import { stepRows } from './steps.ts';
 import type { Ends } from './stop-or-leave.ts';
 
 /** What came of a script, with the steps that are not written down yet. */
-export type ScriptResult = RunResult<string> & { readonly steps: readonly StepRow[] };
+type ScriptResult = RunResult<string> & { readonly steps: readonly StepRow[] };
 
 /** Runs the script of a run in its container, once however often this is called, and tells of its output as it comes. */
 export async function runScript(

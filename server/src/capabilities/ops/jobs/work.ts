@@ -68,7 +68,7 @@ async function attempt(run: RunRow, engine: Engine, context: JobContext, ends: E
   const { id, environment, wanted } = resume
     ? { id: await findDispatched(engine, run, needs), environment: run.environment, wanted: undefined }
     : await prepareContainer(engine, run, context, AbortSignal.any([ends.stop, ends.leave]), needs);
-  if (id === undefined) return { outcome: { ...stopped, how: 'gone' } };
+  if (id === undefined) return { outcome: { ...stopped, how: ends.stop.aborted ? 'stopped' : 'gone' } };
   const { how, exit_code, oom_killed, record, steps } = await runScript(
     engine,
     { id, environment },
@@ -94,17 +94,18 @@ interface End {
   readonly usage?: Record<string, number>;
 }
 
-/** Writes the end of a run down, and gives its container up. */
+/** Writes the end of a run down, and gives its container up; answers the end that counts. */
 async function writeEnd(run: RunRow, needs: RunNeeds, { outcome, steps = [], usage }: End): Promise<Outcome> {
   const end = { outcome, usage: usage ?? null, env: shownEnv(run.spec.env) };
-  if (steps.length === 0) await closeRun(needs.db, run.id, end);
-  else
-    await inTransaction(needs.db, async (tx) => {
-      await putSteps(tx, steps);
-      await closeRun(tx, run.id, end);
-    });
+  const known =
+    steps.length === 0
+      ? await closeRun(needs.db, run.id, end)
+      : await inTransaction(needs.db, async (tx) => {
+          await putSteps(tx, steps);
+          return closeRun(tx, run.id, end);
+        });
   needs.janitor.wake();
-  return outcome;
+  return known ?? outcome;
 }
 
 function usageOf({ memory_peak_bytes, ...usage }: Usage): Record<string, number> {

@@ -99,7 +99,7 @@ async function conclude<T>(
   const state = how === 'ended' ? await inspectContainer(engine, id) : await killContainer(engine, id);
   if (state && how === 'ended' && record.steps.length === 0 && lacksShell(state)) throw noShell(state.image);
   return {
-    how: state ? how : 'gone',
+    how: state || how === 'stopped' ? how : 'gone',
     exit_code: state?.exit_code ?? null,
     oom_killed: state?.oom_killed ?? false,
     record,

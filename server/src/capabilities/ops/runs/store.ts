@@ -232,7 +232,10 @@ export async function markCollected(tx: Db, id: string, problems: RunTable['arti
     .execute();
 }
 
-/** Notes how a run ended and what it used, leaves of its variables what may be shown, and gives its container up, to be removed. */
+/**
+ * Notes how a run ended and what it used, leaves of its variables what may be shown, and gives its container up, to be removed.
+ * Answers how it ended: whoever says so first has the word, for whoever comes later may have found its container removed already.
+ */
 export async function closeRun(
   tx: Db,
   id: string,
@@ -241,19 +244,21 @@ export async function closeRun(
     readonly usage: Readonly<Record<string, number>> | null;
     readonly env: Readonly<Record<string, string>>;
   },
-): Promise<void> {
-  await tx
+): Promise<Outcome | undefined> {
+  const row = await tx
     .withTables<Tables & { ops_containers: { run_id: string | null; state: string } }>()
     .with('given_up', (one) => one.updateTable('ops_containers').set({ state: 'ended' }).where('run_id', '=', id))
     .updateTable('ops_runs')
     .set({
       reason: null,
-      outcome: json(end.outcome),
+      outcome: sql`coalesce(outcome, ${json(end.outcome)})`,
       spec: sql`jsonb_set(spec, '{env}', ${json(end.env)})`,
-      ...(end.usage && { usage: json(end.usage) }),
+      ...(end.usage && { usage: sql`coalesce(usage, ${json(end.usage)})` }),
     })
     .where('id', '=', id)
-    .execute();
+    .returning('outcome')
+    .executeTakeFirst();
+  return row?.outcome ?? undefined;
 }
 
 /** Runs that ended without their handler: canceled while they waited, or given up by the engine of jobs. */

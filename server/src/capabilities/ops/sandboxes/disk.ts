@@ -22,7 +22,14 @@ interface DiskUse {
   readonly Volumes?:
     | { Name: string; Labels: Record<string, string> | null; UsageData?: { Size: number } | null }[]
     | null;
-  readonly Containers?: { Names: string[]; Labels: Record<string, string>; SizeRw?: number }[] | null;
+  readonly Containers?:
+    | {
+        Names: string[];
+        Labels: Record<string, string>;
+        SizeRw?: number;
+        Mounts?: { Type?: string; Name?: string }[] | null;
+      }[]
+    | null;
 }
 
 /** The engine goes through all files of all volumes: at most so much of the time. */
@@ -92,13 +99,19 @@ async function measure(engine: Engine, server: string): Promise<Map<string, Held
     held.set(id, { volumes: volumes + (more.volumes ?? 0), containers: containers + (more.containers ?? 0) });
   };
   // -1: it could not be measured.
-  for (const { Name, Labels, UsageData } of Volumes ?? [])
-    add(Labels, [Name], { volumes: Math.max(0, UsageData?.Size ?? 0) });
-  for (const { Names, Labels, SizeRw } of Containers ?? [])
+  const sizes = new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, Math.max(0, UsageData?.Size ?? 0)]));
+  for (const { Name, Labels } of Volumes ?? []) add(Labels, [Name], { volumes: sizes.get(Name) ?? 0 });
+  for (const { Names, Labels, SizeRw = 0, Mounts } of Containers ?? []) {
+    // Those that its image declares bear no label, and go with the container.
+    const nameless = (Mounts ?? []).flatMap(({ Name }) =>
+      Name !== undefined && /^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
+    );
+    const containers = nameless.reduce((sum, name) => sum + (sizes.get(name) ?? 0), SizeRw);
     add(
       Labels,
       Names.map((name) => name.replace('/', '')),
-      { containers: SizeRw ?? 0 },
+      { containers },
     );
+  }
   return held;
 }

@@ -5,18 +5,24 @@ import { AppError } from '../../../core/errors.ts';
 import type { ToolContext } from '../../../core/tool.ts';
 import type { RunRow } from '../runs/run.ts';
 import { ownerMayBeAsked, resolveApproval } from './resolve.ts';
-import { pendingOf } from './store.ts';
+import { type Approval, pendingOf } from './store.ts';
 
 /** Ends the call with a question where its run waits for an approval that the caller's own human may give. */
 export async function askOwner(run: RunRow, { db, principal, elicit, answer }: ToolContext): Promise<void> {
   if (!elicit || principal.id !== run.owner || answer?.action === 'cancel') return;
-  const approval = (await pendingOf(db, run.id)).find((one) => ownerMayBeAsked(principal, one));
+  const approval = (await pendingOf(db, run.id)).find((one) => ownerMayBeAsked(principal, one) && isPlain(one.fields));
   if (!approval) return;
   elicit({
     message: approval.message,
-    schema: approval.fields ?? { type: 'object', properties: {} },
+    schema: { properties: {}, ...approval.fields, type: 'object' },
     state: { run_id: run.id, approval_id: approval.id },
   });
+}
+
+/** Whether a form of the protocol can ask for these fields: texts, numbers and yes or no. */
+function isPlain(fields: Approval['fields']): boolean {
+  const properties = Object.values((fields?.properties ?? {}) as Record<string, { type?: unknown }>);
+  return properties.every(({ type }) => ['string', 'number', 'integer', 'boolean'].includes(String(type)));
 }
 
 /** Takes what the human said: to decline is to reject, and no answer leaves the approval as it is. */

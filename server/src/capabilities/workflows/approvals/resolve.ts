@@ -2,10 +2,11 @@ import type { Principal } from '../../../core/auth/principal.ts';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { wakeJob } from '../../../core/jobs/parking/store.ts';
+import { SchemaProblem } from '../definition/input-schema.ts';
 import { checkInput } from '../definitions/input.ts';
 import { noApproval } from '../errors.ts';
 import { findRun } from '../runs/store.ts';
-import { type Approval, type Decision, decideApproval, lockApproval } from './store.ts';
+import { type Approval, type Decision, decideApproval, findApproval, lockApproval } from './store.ts';
 
 export interface Resolution {
   readonly decision: 'approve' | 'reject';
@@ -15,7 +16,7 @@ export interface Resolution {
 }
 
 /** Whether a principal finds an approval: who may resolve it, who owns the run, administrators. */
-export function maySee(principal: Principal, { owner, approvers }: Approval): boolean {
+function maySee(principal: Principal, { owner, approvers }: Approval): boolean {
   return principal.admin || principal.id === owner || approvers.length === 0 || isNamed(principal, approvers);
 }
 
@@ -34,8 +35,13 @@ export async function resolveApproval(
   id: string,
   { decision, values, comment, through }: Resolution,
 ): Promise<Approval> {
+  const seen = await findApproval(tx, id);
+  if (!seen || !maySee(principal, seen)) throw noApproval(id);
+  // Its job is locked first, as its handler does.
+  const run = await findRun(tx, seen.run_id);
+  if (run) await wakeJob(tx, run.job_id);
   const approval = await lockApproval(tx, id);
-  if (!approval || !maySee(principal, approval)) throw noApproval(id);
+  if (!approval) throw noApproval(id);
   requireOther(principal, approval, through);
   if (decision === 'approve') requireValues(approval, values);
   const resolved = await decideApproval(tx, id, decision === 'approve' ? 'approved' : 'rejected', principal.id, {
@@ -44,8 +50,6 @@ export async function resolveApproval(
     through,
   });
   if (!resolved) throw notPending(approval);
-  const run = await findRun(tx, approval.run_id);
-  if (run) await wakeJob(tx, run.job_id);
   return resolved;
 }
 
@@ -76,7 +80,7 @@ function requireValues({ fields }: Approval, values: Readonly<Record<string, unk
   const issues =
     fields === null
       ? Object.keys(values).map((path) => ({ path, message: 'is not asked for' }))
-      : checkInput(fields, values);
+      : checkFields(fields, values);
   if (issues.length === 0) return;
   throw new AppError(
     'VALIDATION_FAILED',
@@ -84,6 +88,15 @@ function requireValues({ fields }: Approval, values: Readonly<Record<string, unk
     'Correct what details.issues names; list_workflow_approvals shows `fields`.',
     { issues },
   );
+}
+
+function checkFields(fields: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>) {
+  try {
+    return checkInput(fields, values);
+  } catch (error) {
+    if (!(error instanceof SchemaProblem)) throw error;
+    return [{ path: '', message: `cannot be checked: the definition asks for fields by no schema (${error.message})` }];
+  }
 }
 
 function notPending({ state, expires_at }: Approval): AppError {

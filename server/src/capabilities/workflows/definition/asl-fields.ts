@@ -74,7 +74,7 @@ const jsonPathFields = [
 ];
 
 /** Fields that the States Language or its first interpreter know, and why they are refused. */
-const refusedFields: Readonly<Record<string, readonly [reason: string, suggestion: string]>> = {
+export const refusedFields: Readonly<Record<string, readonly [reason: string, suggestion: string]>> = {
   ...Object.fromEntries(
     jsonPathFields.flatMap((names) => names.split(' ')).map((name) => [name, [ofJsonPath, useTemplate]]),
   ),

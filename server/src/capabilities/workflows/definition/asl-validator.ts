@@ -50,6 +50,7 @@ function skeleton(value: unknown, names: Map<string, string>, field?: string): u
   };
   if (typeof value === 'string') {
     if (field !== undefined && targets.has(field)) return plain(value);
+    if (field === 'Error' || field === 'Cause') return 'a text';
     return value.startsWith('{%') ? '{% true %}' : value;
   }
   if (typeof value === 'number' && field === 'ToleratedFailurePercentage') return Math.floor(value);

@@ -18,7 +18,7 @@ export interface CallableTool {
 export type ServerLookup = (server: string) => readonly CallableTool[] | 'undeclared' | 'unlisted';
 
 /** The state of this resource asks a person; it is no tool of ours. */
-export const approvalResource = 'mcp://tutti/request_approval';
+const approvalResource = 'mcp://tutti/request_approval';
 
 const approvalFields = ['message', 'fields', 'expires_s', 'approvers'];
 

@@ -29,7 +29,10 @@ const trigger = z
     webhook: z.strictObject({ source: z.string().min(1).max(200) }).optional(),
     event: z
       .strictObject({
-        type: z.string().regex(/^[a-z][a-z0-9_.*-]{0,99}$/, 'It is no type of event.'),
+        type: z
+          .string()
+          .max(100)
+          .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/, 'It is no type of event.'),
         filter: expression.optional(),
       })
       .optional(),

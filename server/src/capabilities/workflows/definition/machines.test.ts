@@ -31,6 +31,39 @@ it('takes and draws every machine that is made by the rules', () => {
   );
 });
 
+it('takes nothing that cannot be walked, drawn and compared, whatever one value of a machine is changed to', () => {
+  const junk = fc.oneof(
+    fc.constantFrom<unknown>(undefined, null, true, 0, -1, '', 'Gone', '{% $x %}', [], {}, ['a'], { StartAt: 'A' }),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  fc.assert(
+    fc.property(anyMachine, fc.nat(), junk, (machine, place, value) => {
+      const copy = structuredClone(machine);
+      const places = placesIn(copy);
+      const [holder, name] = places[place % places.length] as [Record<string, unknown>, string];
+      // What is undefined is left out, as JSON does.
+      holder[name] = value;
+      const changed = JSON.parse(JSON.stringify(copy)) as Machine;
+      const found = createFound();
+      checkMachine(changed, ['definition'], found);
+      if (found.problems.length > 0) return;
+      expect(drawMermaid(changed).length).toBeGreaterThan(0);
+      expect(checkAgainstServers(changed, () => 'unlisted')).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Every value of a machine by its holder and name. */
+function placesIn(value: unknown): [Record<string, unknown>, string][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const holder = value as Record<string, unknown>;
+  return Object.entries(holder).flatMap(([name, inner]) => [
+    [holder, name] as [typeof holder, string],
+    ...placesIn(inner),
+  ]);
+}
+
 it('asks asl-validator as well, whatever the states are called', () => {
   const said = (machine: unknown) => {
     const found = createFound();
@@ -46,6 +79,9 @@ it('asks asl-validator as well, whatever the states are called', () => {
     },
   });
   expect(said(machine({ Next: 'Default', Output: '{%\n1\n%}' }))).toEqual([]);
+  expect(
+    said({ ...machine({}), StartAt: 'A', States: { A: { Type: 'Fail', Cause: 'line\nline', Error: '' } } }),
+  ).toEqual([]);
   expect(said(machine({ Next: 'Gone' })).join()).toContain('Gone');
   expect(said(machine({ Next: 'Default', Foo: 1 })).join()).toMatch(/definition\.States\.Next: asl-validator/);
   expect(said({ States: null }).join()).toMatch(/asl-validator/);

@@ -9,7 +9,7 @@ export interface Problem {
 export type Path = readonly (string | number)[];
 
 /** The path as it is written: names that are no plain words stand in brackets. */
-export function written(path: Path): string {
+function written(path: Path): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

@@ -38,6 +38,7 @@ export function checkTimestamp(value: unknown, path: Path, found: Found): undefi
 export function checkText(value: unknown, path: Path, found: Found): undefined {
   const name = String(path.at(-1));
   if (typeof value !== 'string') return found.add(path, `${name} is a text or an expression.`, 'Put it in quotes.');
+  if (name === 'Error' && value === '') return found.add(path, 'An error has a name.', 'Leave it out, or name it.');
   if (name === 'Error' && !isExpression(value) && /^(?:States|Tutti)\./.test(value))
     found.add(path, 'Names of errors that begin with States. or Tutti. are reserved.', 'Choose a name of your own.');
 }

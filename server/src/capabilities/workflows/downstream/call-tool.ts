@@ -4,7 +4,7 @@ import type { DownstreamServer } from '../../../core/workflows-settings.ts';
 import { canceled, timedOut, wordsOf } from './failure.ts';
 import type { Link } from './link.ts';
 import type { OutputCheck } from './output-check.ts';
-import { resultOf } from './result.ts';
+import { resultOf, withoutSecrets } from './result.ts';
 import { failureIn } from './tracker.ts';
 import { type CallOptions, DownstreamError, type DownstreamTool } from './types.ts';
 
@@ -38,7 +38,7 @@ export async function callTool(server: DownstreamServer, call: ToolCall): Promis
       // Its output is checked here, within bounds that a hostile schema cannot pass.
       toolDefinition: { ...tool, outputSchema: undefined } as unknown as Tool,
     });
-    return checked(answer as CallToolResult, call);
+    return withoutSecrets(checked(answer as CallToolResult, call));
   } catch (error) {
     throw explain(error, call, link.noise() > before);
   } finally {

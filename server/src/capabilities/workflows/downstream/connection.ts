@@ -10,7 +10,13 @@ import type { Link, OpenTransport } from './link.ts';
 import type { ServerTools } from './server-tools.ts';
 import { createSession } from './session.ts';
 import { similarNames } from './tool-list.ts';
-import { type CallOptions, DownstreamError, type DownstreamTool, type ServerStatus } from './types.ts';
+import {
+  type CallOptions,
+  DownstreamError,
+  type DownstreamFailure,
+  type DownstreamTool,
+  type ServerStatus,
+} from './types.ts';
 
 /** A server as its callers see it: its places, its breaker, and the one connection behind them. */
 export interface Connection {
@@ -40,8 +46,14 @@ export function createConnection(needs: ConnectionNeeds): Connection {
   const { server, tools } = needs;
   const breaker = createBreaker(needs.breakerMs);
   const gate = createGate(server.concurrency);
-  const session = createSession({ ...needs, breaker });
   let lastError: ServerStatus['lastError'];
+  const session = createSession({
+    ...needs,
+    breaker,
+    onFailure({ kind, message }) {
+      lastError = { kind, message, at: new Date().toISOString() };
+    },
+  });
 
   async function call(name: string, args: Readonly<Record<string, unknown>>, options: CallOptions): Promise<unknown> {
     const began = performance.now();
@@ -53,7 +65,7 @@ export function createConnection(needs: ConnectionNeeds): Connection {
       return result;
     } catch (error) {
       const failure = asFailure(error, false);
-      note(failure);
+      if (!session.isOwn(failure)) note(failure.kind);
       tell(failure.kind);
       throw failure;
     }
@@ -130,9 +142,10 @@ export function createConnection(needs: ConnectionNeeds): Connection {
     }
   }
 
-  function note({ kind, message }: DownstreamError): void {
-    if (kind === 'canceled' || kind === 'tool_error' || kind === 'breaker_open' || kind === 'no_tool') return;
-    lastError = { kind, message, at: new Date().toISOString() };
+  /** Of a call only how it failed: its words may hold what it was about, and the status is for many to read. */
+  function note(kind: DownstreamFailure): void {
+    const message = callWords[kind];
+    if (message !== undefined) lastError = { kind, message, at: new Date().toISOString() };
   }
 
   function state(): ServerStatus['state'] {
@@ -150,9 +163,7 @@ export function createConnection(needs: ConnectionNeeds): Connection {
       const known = tools.all();
       if (known && !refresh) return known;
       await breaker.run(askTools).catch((error: unknown) => {
-        const failure = asFailure(error, false);
-        note(failure);
-        throw failure;
+        throw asFailure(error, false);
       });
       return tools.all() ?? [];
     },
@@ -177,6 +188,13 @@ export function createConnection(needs: ConnectionNeeds): Connection {
     close: () => session.close(),
   };
 }
+
+const callWords: Readonly<Partial<Record<DownstreamFailure, string>>> = {
+  unreachable: 'A call could not be brought to it.',
+  timeout: 'A call was not answered in time.',
+  bad_answer: 'A call was answered by what is no answer.',
+  closed_in_flight: 'It ended, or the connection, in the middle of a call.',
+};
 
 function noTool(server: string, name: string, tools: readonly DownstreamTool[]): DownstreamError {
   const names = tools.map((tool) => tool.name);

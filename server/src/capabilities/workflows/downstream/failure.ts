@@ -35,7 +35,8 @@ export function asFailure(error: unknown, sent: boolean): DownstreamError {
   if (error instanceof ProtocolError) return new DownstreamError('tool_error', wordsOf(error.message), sent);
   const text = error instanceof Error ? error.message : String(error);
   if (text === 'Not connected') return new DownstreamError('unreachable', 'The server has ended.', false);
-  if (error instanceof Error && (error.name === 'SyntaxError' || error.name === 'ZodError')) {
+  // A RangeError is one of the stack, over what is nested too deeply to be read.
+  if (error instanceof Error && ['SyntaxError', 'ZodError', 'RangeError'].includes(error.name)) {
     return new DownstreamError('bad_answer', 'It sent what is no message of MCP.', sent);
   }
   return ofNetwork(error, text, sent);
@@ -64,7 +65,8 @@ function ofStatus({ status = 0, message, code }: SdkHttpError): DownstreamError 
   if (status === 401 || status === 403 || code === SdkErrorCode.ClientHttpAuthentication) return denied(status);
   const text = wordsOf(message);
   if (status === 500) return new DownstreamError('bad_answer', text, true);
-  if (status === 502 || status === 504) return new DownstreamError('unreachable', text, true);
+  // What stands before the server may have handed the call on.
+  if (status === 502 || status === 504) return new DownstreamError('closed_in_flight', text, true);
   return new DownstreamError('unreachable', text, false);
 }
 

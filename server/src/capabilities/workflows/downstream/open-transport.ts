@@ -1,6 +1,6 @@
 import path from 'node:path';
+import type { Db } from '../../../core/db/database.ts';
 import type { EgressFetch } from '../../../core/egress.ts';
-import { keysDirectory } from '../../../core/key-files.ts';
 import type { Secrets } from '../../../core/secrets.ts';
 import type { Settings } from '../../../core/settings.ts';
 import type { DownstreamServer } from '../../../core/workflows-settings.ts';
@@ -8,6 +8,7 @@ import { readCredential, resolveTexts } from './credentials.ts';
 import type { EgressPool } from './egress-pool.ts';
 import { clientCredentials, type TokenSource } from './http/client-credentials.ts';
 import { HttpTransport } from './http/transport.ts';
+import { hiddenPlaces } from './isolation/hidden.ts';
 import { type Premises, planLaunch } from './isolation/launch.ts';
 import type { OpenTransport } from './link.ts';
 import { ChildTransport } from './stdio/transport.ts';
@@ -18,14 +19,16 @@ export interface OpenNeeds {
   readonly egress: EgressPool;
 }
 
+interface PlaceNeeds {
+  readonly db: Db;
+  readonly secrets: Secrets;
+  readonly settings: Settings;
+}
+
 /** Where children live, and what they must not see. */
-export function openNeedsOf(
-  { secrets, settings }: { secrets: Secrets; settings: Settings },
-  egress: EgressPool,
-): OpenNeeds {
+export function openNeedsOf({ db, secrets, settings }: PlaceNeeds, egress: EgressPool): OpenNeeds {
   const serversDir = path.resolve(settings['workflows.servers_dir'] ?? `${settings.data_dir}-servers`);
-  const hidden = [settings.data_dir, keysDirectory(settings)].map((place) => path.resolve(place));
-  return { secrets, egress, premises: { serversDir, hidden } };
+  return { secrets, egress, premises: { serversDir, hidden: () => hiddenPlaces(db, settings) } };
 }
 
 /** How a server's connections are opened: each time with its credentials as they are then. */
@@ -54,9 +57,8 @@ function authOf(
   secrets: Secrets,
   fetch: EgressFetch['fetch'],
 ): TokenSource | undefined {
-  const host = (address: string) => new URL(address).hostname;
-  if (bearer !== undefined) return { token: () => readCredential(secrets, bearer, host(url)) };
+  if (bearer !== undefined) return { token: () => readCredential(secrets, bearer, new URL(url).hostname) };
   if (oauth === undefined) return undefined;
-  const clientSecret = () => readCredential(secrets, oauth.client_secret, host(oauth.token_url ?? url));
+  const clientSecret = (host: string) => readCredential(secrets, oauth.client_secret, host);
   return clientCredentials({ fetch, url, oauth, clientSecret });
 }

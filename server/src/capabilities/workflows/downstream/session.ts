@@ -17,6 +17,8 @@ export interface SessionNeeds {
   readonly starts: Gate;
   readonly log: Logger;
   readonly breaker: Breaker;
+  /** Told of each attempt to connect that failed. */
+  readonly onFailure: (failure: DownstreamError) => void;
 }
 
 /** The connection that all calls of a server share: opened when it is wanted, and again when it was lost. */
@@ -24,6 +26,8 @@ export interface Session {
   /** The open connection, or the one attempt to open it, which none of those who wait for it can cancel. */
   connected(): Promise<Link>;
   current(): Link | undefined;
+  /** Whether a failure is one of an attempt to connect. */
+  isOwn(failure: DownstreamError): boolean;
   isOpening(): boolean;
   /** Since when it is connected, ISO 8601; undefined while it is not. */
   since(): string | undefined;
@@ -39,12 +43,13 @@ export interface Session {
 /** A list that was fetched so lately is not asked for again for a tool that is not in it. */
 const freshMs = 2000;
 
-export function createSession({ server, open, tools, starts, log, breaker }: SessionNeeds): Session {
+export function createSession({ server, open, tools, starts, log, breaker, onFailure }: SessionNeeds): Session {
   const closing = new AbortController();
   let link: Link | undefined;
   let opening: Promise<Link> | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let since: string | undefined;
+  const own = new WeakSet<DownstreamError>();
 
   async function connect(): Promise<Link> {
     let made: Link | undefined;
@@ -62,6 +67,8 @@ export function createSession({ server, open, tools, starts, log, breaker }: Ses
       const failure = asFailure(error, false);
       log.warn({ server: server.name, kind: failure.kind }, 'a downstream server cannot be reached');
       breaker.fault(failure, failure);
+      own.add(failure);
+      onFailure(failure);
       throw failure;
     } finally {
       leave();
@@ -86,6 +93,7 @@ export function createSession({ server, open, tools, starts, log, breaker }: Ses
 
   return {
     current,
+    isOwn: (failure) => own.has(failure),
     list,
     isOpening: () => opening !== undefined,
     since: () => (current() ? since : undefined),

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { addedFunctions } from './functions.ts';
 import { compilePattern, PatternError, Re2Engine } from './re2-engine.ts';
 
-export const longestExpression = 16_384;
+const longestExpression = 16_384;
 
 /** Deepest nesting of calls within an evaluation. */
 const deepestCalls = 500;

@@ -7,6 +7,12 @@ const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.t
 /** Most memory of one process, in MiB: what an expression makes in passing is larger than what it comes to. */
 export const memoryMb = 256;
 
+/**
+ * Shell before the process: it leaves no image of its memory behind, and has an end although the server may be gone and it
+ * hears of nothing. When it comes to that with the server alive, the next process goes on.
+ */
+const bounds = 'ulimit -c 0; ulimit -t 600; exec "$0" "$@"';
+
 /** A process that evaluates one request at a time. */
 export interface EvaluatorProcess {
   /** Undefined when the process ended before it answered. */
@@ -23,7 +29,11 @@ export interface EvaluatorProcess {
 export function startEvaluatorProcess(onEnd: () => void): EvaluatorProcess {
   const child = fork(entry, [], {
     env: { TZ: 'UTC', LANG: 'C.UTF-8' },
+    execPath: '/bin/sh',
     execArgv: [
+      '-c',
+      bounds,
+      process.execPath,
       '--permission',
       '--allow-fs-read=*',
       '--disallow-code-generation-from-strings',

@@ -12,6 +12,7 @@ import type { MachineNeeds, TaskCall } from '../machine/needs.ts';
 
 /** The name by which a definition calls our own tools. */
 const ownServer = 'tutti';
+const askAgainMs = 2000;
 
 export interface CallNeeds {
   readonly downstream: Pick<Downstream, 'call' | 'isIdempotent'>;
@@ -34,6 +35,14 @@ export function createCalls(
 ): Pick<MachineNeeds, 'callTask' | 'isIdempotent'> {
   const declared = new Set(envelope.idempotent);
   const { scopes } = expandGrants(envelope.scopes);
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  /** Whether the run may still do anything: asked again after a moment, for our own tools each time. */
+  async function allowed(): Promise<void> {
+    if (performance.now() - askedAt < askAgainMs) return;
+    await principal();
+    askedAt = performance.now();
+  }
 
   return {
     // What changes something of ours is kept by its idempotency key.
@@ -43,10 +52,13 @@ export function createCalls(
       if (!isObject(call.args)) {
         throw new StateFailure('States.QueryEvaluationError', 'Arguments did not come to an object.');
       }
-      const acting = await principal().catch((error: unknown) => {
+      try {
+        if (call.server === ownServer) return await callOwn(call, await principal());
+        await allowed();
+        return await callOther(call, call.args);
+      } catch (error) {
         throw asFailure(error);
-      });
-      return call.server === ownServer ? callOwn(call, acting) : callOther(call, call.args);
+      }
     },
   };
 
@@ -63,7 +75,7 @@ export function createCalls(
       return await invoke(tool, { ...(args as object), ...key }, caller);
     } catch (error) {
       if (late.aborted && !signal.aborted) throw timedOut();
-      throw asFailure(error);
+      throw error;
     }
   }
 
@@ -74,7 +86,7 @@ export function createCalls(
     try {
       return await downstream.call(server, tool, args, { timeoutMs, signal, idempotencyKey });
     } catch (error) {
-      if (!(error instanceof DownstreamError)) throw asFailure(error);
+      if (!(error instanceof DownstreamError)) throw error;
       const repeatable = declared.has(`${server}/${tool}`) || downstream.isIdempotent(server, tool);
       throw new StateFailure(nameOf(error, repeatable), error.message, { ofCall: true });
     }

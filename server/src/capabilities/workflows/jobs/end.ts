@@ -5,15 +5,18 @@ import type { RunStatus } from '../contract.ts';
 import type { Envelope } from '../definition/envelope.ts';
 import { QueryError } from '../expressions/protocol.ts';
 import { closeStates, countStates } from '../journal/store.ts';
+import { abandoned } from '../machine/failure.ts';
 import type { MachineEnd } from '../machine/machine.ts';
 import type { EvaluateRequest } from '../machine/needs.ts';
-import type { Payloads, RunError, RunRow } from '../runs/run.ts';
+import type { Payload, Payloads, RunError, RunRow } from '../runs/run.ts';
 import { endRun } from '../runs/store.ts';
 
-/** How a run ended, as its job needs it. */
+/** How a run ended, as its job remembers it until both end. */
 export interface Outcome {
   readonly status: RunStatus;
   readonly error: RunError | null;
+  readonly summary: string;
+  readonly output: Payload | null;
 }
 
 const said = ['succeeded', 'partial', 'failed'] as const;
@@ -24,10 +27,20 @@ export interface Verdict {
   readonly summary: string;
 }
 
-/** Throws a QueryError where the definition's `outcome` does not come to what it must. */
+/**
+ * Throws a QueryError where the definition's `outcome` does not come to what it must. Whoever sees the run sees its summary:
+ * one that may hold something secret is not made, and no words of an expression that read it are told.
+ */
 export async function judge(
-  { outcome }: Pick<Envelope, 'outcome'>,
-  made: { readonly input: unknown; readonly output: unknown; readonly tolerated: number; readonly states: number },
+  { outcome, sensitive }: Pick<Envelope, 'outcome' | 'sensitive'>,
+  made: {
+    readonly input: unknown;
+    readonly output: unknown;
+    /** Whether the output is sealed. */
+    readonly secret?: boolean;
+    readonly tolerated: number;
+    readonly states: number;
+  },
   evaluate: (request: EvaluateRequest) => Promise<unknown>,
   execution: { readonly seed: string },
 ): Promise<Verdict> {
@@ -37,16 +50,29 @@ export async function judge(
     summary: `${states} ${states === 1 ? 'state' : 'states'} executed${tolerated > 0 ? `, ${tolerated} failed ${tolerated === 1 ? 'item' : 'items'} tolerated` : ''}.`,
   };
   if (outcome === undefined) return plain;
-  const { status = plain.status, summary = plain.summary } = outcome;
-  const verdict = (await evaluate({
+  const readsSecret = (template: unknown) =>
+    (made.secret === true && mentions(template, 'result')) || (sensitive === true && mentions(template, 'input'));
+  const { status = plain.status } = outcome;
+  const summary = readsSecret(outcome.summary) ? plain.summary : (outcome.summary ?? plain.summary);
+  const request = {
     expressions: { status, summary },
     bindings: { states: { input, result: output }, variables: {} },
     clock: new Date().toISOString(),
     seed: `${execution.seed}//outcome`,
+  };
+  const verdict = (await evaluate(request).catch((error: unknown) => {
+    if (!(error instanceof QueryError) || !readsSecret(status)) throw error;
+    throw new QueryError('outcome.status fails on data that is sensitive.', error.limit);
   })) as { status: unknown; summary: unknown };
   if (!said.some((one) => one === verdict.status)) throw new QueryError(`outcome.status must be ${said.join(', ')}.`);
   if (typeof verdict.summary !== 'string') throw new QueryError('outcome.summary must be a text.');
   return { status: verdict.status as Verdict['status'], summary: verdict.summary.slice(0, 2000) };
+}
+
+/** Whether a template may read a part of `$states`: by its name, or all of it at once. */
+function mentions(template: unknown, field: 'input' | 'result'): boolean {
+  const text = JSON.stringify(template ?? '');
+  return new RegExp(`\\$states(?!\\.)|\\$states\\.${field}\\b`).test(text);
 }
 
 /** The error of a run whose machine failed. What the other side said travels as data. */
@@ -66,10 +92,10 @@ const sentences: Readonly<Record<string, string>> = {
   canceled: 'It was canceled.',
 };
 
-/** Writes down the end of a run, in the transaction of its owner. */
-export async function writeEnd(
+/** Keeps what a run came to, and closes what it leaves open. The run itself ends together with its job. */
+export async function concludeRun(
   tx: Db,
-  run: RunRow,
+  run: Pick<RunRow, 'id'>,
   end: {
     readonly status: RunStatus;
     readonly summary?: string;
@@ -80,14 +106,17 @@ export async function writeEnd(
 ): Promise<Outcome> {
   const { status, error = null, output } = end;
   const place = { runId: run.id, path: 'output', sealed: output?.secret ?? false };
-  if (status === 'canceled' || status === 'timed_out') await closeStates(tx, run.id, 'Tutti.ABANDONED');
+  if (status === 'canceled' || status === 'timed_out') await closeStates(tx, run.id, abandoned);
   await withdrawApprovals(tx, run.id);
-  await endRun(tx, run.id, {
+  return {
     status,
+    error,
     summary: end.summary ?? sentences[status] ?? error?.message ?? '',
     output: output ? await payloads.keep(tx, output.value, place) : null,
-    error,
-    counts: await countStates(tx, run.id),
-  });
-  return { status, error };
+  };
+}
+
+/** Writes down the end of a run. */
+export async function writeEnd(tx: Db, runId: string, outcome: Outcome): Promise<void> {
+  await endRun(tx, runId, { ...outcome, counts: await countStates(tx, runId) });
 }

@@ -17,7 +17,7 @@ import { beginRun, findRun, setCounts, setRunStatus } from '../runs/store.ts';
 import { createApprovals } from './approvals.ts';
 import { type CallNeeds, createCalls } from './calls.ts';
 import { createDoubts } from './doubts.ts';
-import { errorOf, judge, type Outcome, writeEnd } from './end.ts';
+import { concludeRun, errorOf, judge, type Outcome, writeEnd } from './end.ts';
 import { realTime } from './time.ts';
 
 export interface RunNeeds extends CallNeeds {
@@ -47,7 +47,9 @@ export const runJob = (needs: RunNeeds): JobHandler => ({
     const run = await findRun(needs.db, String(input.run_id));
     if (!run)
       throw new AppError('CANCELED', 'The run of this job was deleted.', 'Start another one with run_pipeline.');
-    const { status, error } = await context.wrapUp('run', () => work(run.id, context, needs));
+    const outcome = await context.resumable('run', () => work(run.id, context, needs));
+    const { status, error } = outcome;
+    context.atEnd((tx) => writeEnd(tx, run.id, outcome));
     if (status === 'succeeded' || status === 'partial') return { run_id: run.id, status };
     if (status === 'canceled') throw context.signal.aborted ? context.signal.reason : stopped('CANCELED', run, error);
     throw stopped(
@@ -62,8 +64,6 @@ async function work(runId: string, context: JobContext, needs: RunNeeds): Promis
   const { db } = needs;
   const known = await findRun(db, runId);
   if (!known) throw new AppError('CANCELED', 'The run was deleted.', 'Start another one with run_pipeline.');
-  // It ended, and the process before the job could. One in doubt goes on: its journal says with what.
-  if (known.ended_at && known.status !== 'in_doubt') return { status: known.status, error: known.error };
   const definition = await findDefinition(db, known.workflow, known.version, { deleted: true });
   if (!definition)
     throw new AppError('NOT_FOUND', 'The definition of the run is gone.', 'Put it again with put_workflow.');
@@ -85,7 +85,13 @@ async function execute(
   needs: RunNeeds,
 ): Promise<Outcome> {
   const { db, payloads, evaluator } = needs;
-  const journal = await openJournal({ db, runId: run.id, payloads, write: context.write });
+  const journal = await openJournal({
+    db,
+    runId: run.id,
+    payloads,
+    write: context.write,
+    writeOnce: context.writeOnce,
+  });
   const input = await payloads.open(run.input, { runId: run.id, path: 'input' });
   const counts = journal.began ? await countStates(db, run.id) : noCounts();
   let toldAt = 0;
@@ -129,24 +135,24 @@ async function execute(
   }
   if (end.how === 'canceled' || !('error' in end || 'output' in end)) {
     await journal.flush();
-    return context.write((tx) => writeEnd(tx, run, { status: end.how }, payloads));
+    return context.write((tx) => concludeRun(tx, run, { status: end.how }, payloads));
   }
   if ('error' in end)
-    return context.write((tx) => writeEnd(tx, run, { status: end.how, error: errorOf(end) }, payloads));
+    return context.write((tx) => concludeRun(tx, run, { status: end.how, error: errorOf(end) }, payloads));
   return succeed(end);
 
   async function succeed({ output }: Extract<MachineEnd, { how: 'succeeded' }>): Promise<Outcome> {
-    const made = { input, output: output.value, tolerated: await countTolerated(db, run.id), states: counts.states };
+    const made = { input, output: output.value, secret: output.secret, tolerated: await countTolerated(db, run.id), states: counts.states };
     try {
       const verdict = await judge(envelope, made, (request) => evaluator.evaluate(request), run);
-      return await context.write((tx) => writeEnd(tx, run, { ...verdict, output }, payloads));
+      return await context.write((tx) => concludeRun(tx, run, { ...verdict, output }, payloads));
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       const failure = {
         code: 'States.QueryEvaluationError',
         message: `The outcome of the definition: ${error.message}`,
       };
-      return context.write((tx) => writeEnd(tx, run, { status: 'failed', error: failure, output }, payloads));
+      return context.write((tx) => concludeRun(tx, run, { status: 'failed', error: failure, output }, payloads));
     }
   }
 }

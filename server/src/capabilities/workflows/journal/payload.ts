@@ -5,7 +5,7 @@ import type { Keys } from '../../../core/keys.ts';
 import { holdObject, keepFromCollector } from '../../../core/objects/holds/store.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { storableJson } from '../../../core/storable.ts';
-import { holderOfRun, type Payloads } from '../runs/run.ts';
+import { holderOfRun, type Payload, type Payloads } from '../runs/run.ts';
 
 /** Larger values lie in the object store, and the database names them. */
 const inlineBytes = 256 * 1024;
@@ -14,15 +14,16 @@ const purpose = 'workflow-states';
 /** Keeps the data of runs: small values in the database, large ones as objects, secret ones sealed, either way. */
 export function createPayloads({ objects, keys }: { readonly objects: ObjectStore; readonly keys: Keys }): Payloads {
   return {
-    async keep(tx, value, { runId, path, sealed }) {
-      const text = storableJson(value);
-      const bytes = Buffer.byteLength(text);
-      if (!sealed && bytes <= inlineBytes) return { v: JSON.parse(text) as unknown };
-      const kept = Buffer.from(text);
-      if (!sealed) return { ref: { sha256: await store(tx, runId, kept), bytes } };
-      const secret = keys.seal(purpose, kept, boundTo(runId, path));
-      if (secret.length <= inlineBytes) return { sealed: secret.toString('base64'), bytes };
-      return { sealed_ref: { sha256: await store(tx, runId, secret), bytes } };
+    async keep(tx, value, place) {
+      const small = inlined(value, place);
+      if ('kept' in small) return small.kept;
+      const { large, bytes } = small;
+      const kept = { sha256: await store(tx, place.runId, large), bytes };
+      return place.sealed ? { sealed_ref: kept } : { ref: kept };
+    },
+    inline(value, place) {
+      const small = inlined(value, place);
+      return 'kept' in small ? small.kept : undefined;
     },
     async open(payload, { runId, path }) {
       if ('v' in payload) return payload.v;
@@ -32,6 +33,20 @@ export function createPayloads({ objects, keys }: { readonly objects: ObjectStor
       return parse(keys.unseal(purpose, secret, boundTo(runId, path)));
     },
   };
+
+  /** A value as the database has it, or its bytes where they are too many for that. */
+  function inlined(
+    value: unknown,
+    { runId, path, sealed }: { readonly runId: string; readonly path: string; readonly sealed: boolean },
+  ): { readonly kept: Payload } | { readonly large: Buffer; readonly bytes: number } {
+    const text = storableJson(value);
+    const bytes = Buffer.byteLength(text);
+    if (!sealed) return bytes <= inlineBytes ? { kept: { v: JSON.parse(text) } } : { large: Buffer.from(text), bytes };
+    const secret = keys.seal(purpose, Buffer.from(text), boundTo(runId, path));
+    return secret.length <= inlineBytes
+      ? { kept: { sealed: secret.toString('base64'), bytes } }
+      : { large: secret, bytes };
+  }
 
   async function store(tx: Db, runId: string, bytes: Buffer): Promise<string> {
     await keepFromCollector(tx);

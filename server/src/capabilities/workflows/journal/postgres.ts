@@ -1,8 +1,9 @@
 import type { Db } from '../../../core/db/database.ts';
+import type { JobContext } from '../../../core/jobs/handler.ts';
 import type { Payload, Payloads } from '../runs/run.ts';
 import { createBook, type Journal } from './journal.ts';
 import { type PayloadColumn, payloadColumns, type RowPayloads, type StateRow } from './row.ts';
-import { loadStates, putStates, readPayload, type WrittenState } from './store.ts';
+import { loadStates, putStates, putStatesOwned, readPayload, type WrittenState } from './store.ts';
 
 /** How many rows may wait to be written before states wait for it. */
 const roomRows = 2000;
@@ -19,7 +20,9 @@ export interface PostgresJournalNeeds {
   readonly runId: string;
   readonly payloads: Payloads;
   /** One transaction that only the owner of the run can make; its work may be repeated. */
-  readonly write: <T>(work: (tx: Db) => Promise<T>) => Promise<T>;
+  readonly write: JobContext['write'];
+  /** The same in one statement. */
+  readonly writeOnce: JobContext['writeOnce'];
 }
 
 interface Waiting {
@@ -31,7 +34,13 @@ interface Waiting {
  * The journal of a run in the database. One transaction is written at a time, with all that was put until it began, so that
  * many states at once cost few commits.
  */
-export async function openJournal({ db, runId, payloads, write }: PostgresJournalNeeds): Promise<PostgresJournal> {
+export async function openJournal({
+  db,
+  runId,
+  payloads,
+  write,
+  writeOnce,
+}: PostgresJournalNeeds): Promise<PostgresJournal> {
   const loaded = await loadStates(db, runId);
   const book = createBook(loaded);
   let waiting = new Map<string, Waiting>();
@@ -72,27 +81,46 @@ export async function openJournal({ db, runId, payloads, write }: PostgresJourna
       const [batch, extra] = [waiting, besides];
       waiting = new Map();
       besides = [];
-      await write(async (tx) => {
-        const rows: WrittenState[] = [];
-        for (const one of batch.values()) rows.push({ ...one.row, ...(await kept(tx, one)) });
-        await putStates(tx, runId, rows);
-        for (const work of extra) await work(tx);
-      });
+      const small = extra.length === 0 ? inlineRows(batch.values()) : undefined;
+      if (small) await writeOnce((owner) => putStatesOwned(owner, runId, small));
+      else {
+        await write(async (tx) => {
+          const rows: WrittenState[] = [];
+          for (const one of batch.values()) rows.push({ ...one.row, ...(await kept(tx, one)) });
+          await putStates(tx, runId, rows);
+          for (const work of extra) await work(tx);
+        });
+      }
       for (const key of batch.keys()) if (!waiting.has(key)) fresh.delete(key);
     }
+  }
+
+  /** The rows with all of their data, where none of it is too large for the database. */
+  function inlineRows(batch: Iterable<Waiting>): WrittenState[] | undefined {
+    const rows: WrittenState[] = [];
+    for (const { row, payloads: data } of batch) {
+      const made: { [column in PayloadColumn]?: Payload } = {};
+      for (const column of payloadColumns) {
+        if (!(column in data)) continue;
+        const payload = payloads.inline(data[column], placeOf(row, column));
+        if (!payload) return undefined;
+        made[column] = payload;
+      }
+      rows.push({ ...row, ...made });
+    }
+    return rows;
   }
 
   async function kept(tx: Db, { row, payloads: data }: Waiting): Promise<{ [column in PayloadColumn]?: Payload }> {
     const made: { [column in PayloadColumn]?: Payload } = {};
     for (const column of payloadColumns) {
-      if (!(column in data)) continue;
-      made[column] = await payloads.keep(tx, data[column], {
-        runId,
-        path: row.path,
-        sealed: column === 'input' ? row.sealed_input : row.sealed,
-      });
+      if (column in data) made[column] = await payloads.keep(tx, data[column], placeOf(row, column));
     }
     return made;
+  }
+
+  function placeOf(row: StateRow, column: PayloadColumn) {
+    return { runId, path: row.path, sealed: column === 'input' ? row.sealed_input : row.sealed };
   }
 
   return {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import { storableJson } from '../../../core/storable.ts';
@@ -49,20 +49,35 @@ const columns = sql.raw(
 
 /** Writes rows as they are now. Data that is not given stays as it was. */
 export async function putStates(tx: Db, runId: string, rows: readonly WrittenState[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`
+  if (rows.length > 0) await writing(runId, rows, sql`(select) as anybody`).execute(tx);
+}
+
+/** The same in one statement, for whoever `owner` finds a row for. */
+export function putStatesOwned(
+  owner: RawBuilder<unknown>,
+  runId: string,
+  rows: readonly WrittenState[],
+): RawBuilder<{ owned: boolean }> {
+  return sql`
+    with owner as materialized (${owner}), written as (${writing(runId, rows, sql`owner`)})
+    select exists (select from owner) as owned`;
+}
+
+function writing(runId: string, rows: readonly WrittenState[], owner: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
     insert into workflow_states (run_id, ${columns}, input, result, assigned)
     select ${runId}, ${columns}, input, result, assigned from jsonb_to_recordset(${storableJson(rows)}::jsonb) as r (
       path text, generation integer, seq integer, scope text, name text, type text, status text, attempts jsonb,
       tries integer, next text, error jsonb, server text, tool text, entered_at text, exited_at text, wake_at text,
-      ms integer, sealed boolean, sealed_input boolean, assigns boolean, input jsonb, result jsonb, assigned jsonb)
+      ms integer, sealed boolean, sealed_input boolean, assigns boolean, input jsonb, result jsonb, assigned jsonb),
+      ${owner}
     on conflict (run_id, path, generation) do update set status = excluded.status, attempts = excluded.attempts,
       tries = excluded.tries, next = excluded.next, error = excluded.error, server = excluded.server,
       tool = excluded.tool, exited_at = excluded.exited_at, wake_at = excluded.wake_at, ms = excluded.ms,
       sealed = excluded.sealed, assigns = excluded.assigns,
       input = coalesce(excluded.input, workflow_states.input),
       result = coalesce(excluded.result, workflow_states.result),
-      assigned = coalesce(excluded.assigned, workflow_states.assigned)`.execute(tx);
+      assigned = coalesce(excluded.assigned, workflow_states.assigned)`;
 }
 
 /** Gives rows that were entered again the input of the execution before. */

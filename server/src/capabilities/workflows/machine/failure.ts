@@ -17,6 +17,8 @@ export class StateFailure extends Error {
   origin: string | undefined;
   /** Whether what it says may be secret: then only its name is shown. */
   sealed = false;
+  /** Whether its name was computed: then that may be secret as well. */
+  computed = false;
 
   constructor(error: string, cause?: string, { ofCall = false, fatal = false } = {}) {
     super(`${error}: ${cause ?? ''}`);
@@ -40,9 +42,15 @@ export function errorOutput({ error, cause }: StateFailure): ErrorOutput {
   return { Error: error, ...(cause !== undefined && { Cause: cause }) };
 }
 
+/** What is shown of a failure that may say something secret. */
+export function nameOf({ error, computed }: StateFailure): ErrorOutput {
+  return { Error: computed ? 'Tutti.Sensitive' : error };
+}
+
 /** The failure of the recorded row of a path; what it says may be kept apart from it. */
-export function recorded(told: StateError, { Cause: cause }: ErrorOutput, path: string): StateFailure {
-  const failure = new StateFailure(told.Error, cause, { ofCall: told.of_call ?? false });
+export function recorded(told: StateError, { Error: error, Cause: cause }: ErrorOutput, path: string): StateFailure {
+  const failure = new StateFailure(error, cause, { ofCall: told.of_call ?? false });
+  failure.computed = error !== told.Error;
   failure.origin = told.path ?? path;
   return failure;
 }

@@ -1,7 +1,7 @@
 import type { Machine } from '../definition/machine.ts';
 import type { ErrorOutput } from '../journal/row.ts';
 import { createActivity } from './activity.ts';
-import { errorOutput, inDoubt, StateFailure } from './failure.ts';
+import { errorOutput, inDoubt, nameOf, StateFailure } from './failure.ts';
 import type { MachineNeeds } from './needs.ts';
 import type { Datum, Run, RunningScope } from './run.ts';
 import { runScope } from './run-scope.ts';
@@ -70,7 +70,7 @@ export function runMachine(
       }
       await needs.journal.flush();
       const how = reason instanceof OutOfTime ? 'timed_out' : failed.error === inDoubt ? 'in_doubt' : 'failed';
-      const shown = failed.sealed ? { Error: failed.error } : errorOutput(failed);
+      const shown = failed.sealed ? nameOf(failed) : errorOutput(failed);
       return { how, error: shown, path: failed.origin };
     } finally {
       takeBack?.();

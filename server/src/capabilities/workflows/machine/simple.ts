@@ -1,5 +1,5 @@
 import type { ChoiceState, FailState, PassState, SucceedState, WaitState } from '../definition/machine.ts';
-import { expressionOf } from '../expressions/template.ts';
+import { expressionOf, hasExpressions } from '../expressions/template.ts';
 import { StateFailure } from './failure.ts';
 import { type Exit, evaluate, type Visit, yields } from './run.ts';
 
@@ -19,7 +19,9 @@ export async function failing(visit: Visit<FailState>): Promise<never> {
   const { Error: error, Cause: cause } = visit.state;
   const said = await evaluate(visit, 'fail', { error: error ?? 'Fail', ...(cause !== undefined && { cause }) });
   const { error: name, cause: why } = said as { error: unknown; cause?: unknown };
-  throw new StateFailure(textOf(name, 'Error'), why === undefined ? undefined : textOf(why, 'Cause'));
+  const failure = new StateFailure(textOf(name, 'Error'), why === undefined ? undefined : textOf(why, 'Cause'));
+  failure.computed = error !== undefined && hasExpressions(error);
+  throw failure;
 }
 
 /** The first rule whose condition holds decides: its `Output` and `Assign` count, the state's own only with `Default`. */

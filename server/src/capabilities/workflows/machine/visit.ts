@@ -1,5 +1,5 @@
 import { type ErrorOutput, isLeft, type StateRow } from '../journal/row.ts';
-import { Abandoned, abandoned, errorOutput, inDoubt, recorded, StateFailure } from './failure.ts';
+import { Abandoned, abandoned, errorOutput, inDoubt, nameOf, recorded, StateFailure } from './failure.ts';
 import type { Datum, Exit, Run, RunningScope, Visit } from './run.ts';
 
 /** Enters a state, or comes back to one that was entered before. */
@@ -82,6 +82,7 @@ export function fail(run: Run, row: StateRow, failure: StateFailure): void {
   }
   row.status = failure.error === inDoubt ? 'in_doubt' : 'failed';
   failure.sealed ||= row.sealed || row.sealed_input;
+  row.sealed ||= failure.sealed;
   row.error = {
     ...shownError(row, failure),
     ...(failure.origin !== row.path && { path: failure.origin }),
@@ -99,7 +100,7 @@ export function taint({ run, row }: Visit, secret: boolean): void {
 
 /** What may be shown of a failure: of a state that sees secrets, its name alone. */
 export function shownError(row: StateRow, failure: StateFailure) {
-  return row.sealed || row.sealed_input || failure.sealed ? { Error: failure.error } : errorOutput(failure);
+  return row.sealed || row.sealed_input || failure.sealed ? nameOf(failure) : errorOutput(failure);
 }
 
 /** Throws what a state that failed before failed with. One in doubt is looked at anew: somebody may have found out. */

@@ -69,5 +69,10 @@ export interface Payloads {
     value: unknown,
     place: { readonly runId: string; readonly path: string; readonly sealed: boolean },
   ): Promise<Payload>;
+  /** The same for a value that stays in the database; undefined for a larger one. */
+  inline(
+    value: unknown,
+    place: { readonly runId: string; readonly path: string; readonly sealed: boolean },
+  ): Payload | undefined;
   open(payload: Payload, place: { readonly runId: string; readonly path: string }): Promise<unknown>;
 }

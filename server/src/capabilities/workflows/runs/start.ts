@@ -70,7 +70,7 @@ export function refuseLoop(cause: Cause | undefined, workflow: string): void {
 }
 
 /** Throws INVALID_WORKFLOW_INPUT where an input misses the definition's schema. */
-export function requireInput({ name, envelope }: Definition, input: unknown): void {
+function requireInput({ name, envelope }: Definition, input: unknown): void {
   const issues = envelope.input === undefined ? [] : checkInput(envelope.input, input);
   if (issues.length > 0) throw invalidInput(name, issues);
 }

@@ -39,23 +39,25 @@ export const runMigrations: Migrations = {
 
 const json = (value: unknown) => sql<never>`${storableJson(value)}::jsonb`;
 
+/** Its job goes on after the run had ended: somebody said what became of a call in doubt. */
+const resumed = sql`(r.ended_at is not null and j.id is not null and j.finished_at is null)`;
+const status = sql`case when ${resumed} then 'queued' when r.ended_at is null and j.finished_at is not null
+  then case j.state when 'succeeded' then 'failed' else j.state end else r.status end`;
+
 /** A job that ended beneath its run says how that ended; otherwise the run itself does. */
 const shown = sql`
   r.id, r.job_id, r.workflow, r.version, r.owner, r.authority, r.trigger, r.input, r.output, r.summary, r.error, r.counts,
   r.seed, r.redrives, r.cause, r.created_at, r.dispatched_at, r.started_at,
-  coalesce(r.ended_at, j.finished_at) as ended_at,
-  case when r.ended_at is null and j.finished_at is not null
-    then case j.state when 'succeeded' then 'failed' else j.state end else r.status end as status`;
+  case when ${resumed} then null else coalesce(r.ended_at, j.finished_at) end as ended_at, ${status} as status`;
 const joined = sql`select ${shown} from workflow_runs r left join jobs j on j.id = r.job_id`;
-const status = sql`case when r.ended_at is null and j.finished_at is not null
-  then case j.state when 'succeeded' then 'failed' else j.state end else r.status end`;
 
 export async function findRun(db: Db, id: string): Promise<RunRow | undefined> {
   return (await sql<RunRow>`${joined} where r.id = ${id}`.execute(db)).rows[0];
 }
 
-/** The run, which nobody else changes until the transaction ends. */
+/** The run, which nobody else changes until the transaction ends. Its job is locked first, as its handler does. */
 export async function lockRun(tx: Db, id: string): Promise<RunRow | undefined> {
+  await sql`select from jobs j join workflow_runs r on r.job_id = j.id where r.id = ${id} for update of j`.execute(tx);
   await sql`select from workflow_runs where id = ${id} for update`.execute(tx);
   return findRun(tx, id);
 }

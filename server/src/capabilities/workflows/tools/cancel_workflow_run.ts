@@ -4,7 +4,6 @@ import { tool } from '../../../core/tool.ts';
 import { runId, runSchema } from '../contract.ts';
 import { cancelQueuedRun, closeRun } from '../runs/room/store.ts';
 import { showListed } from '../runs/show.ts';
-import { lockRun } from '../runs/store.ts';
 import { visibleRun } from '../runs/visible-run.ts';
 
 export const cancelWorkflowRun = () =>
@@ -22,14 +21,13 @@ export const cancelWorkflowRun = () =>
     },
     output: runSchema.extend({ message: z.string().describe('What became of the call.') }),
     async run({ run_id, reason = null }, { db, principal }) {
-      await visibleRun(db, principal, run_id);
-      const run = await lockRun(db, run_id);
-      if (run && !run.ended_at && !(await cancelQueuedRun(db, run_id, reason))) {
+      const run = await visibleRun(db, principal, run_id);
+      if (!run.ended_at && !(await cancelQueuedRun(db, run_id, reason))) {
         // A job that had not begun ends here and now, and its run with it.
         if ((await requestCancel(db, run.job_id, reason)) === 'canceled') await closeRun(db, run_id, 'canceled');
       }
       const now = await visibleRun(db, principal, run_id);
-      const message = run?.ended_at
+      const message = run.ended_at
         ? 'It had ended before.'
         : now.ended_at
           ? 'Canceled before it began.'

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
-import { requeueJob } from '../../../core/jobs/store.ts';
+import { findJob, requeueJob } from '../../../core/jobs/store.ts';
 import { tool } from '../../../core/tool.ts';
 import { runId, runSchema } from '../contract.ts';
 import { redriveRun } from '../redrive.ts';
@@ -33,6 +33,7 @@ export const redriveWorkflowRun = (jobs: Pick<JobEngine, 'rewind'>) =>
       await visibleRun(db, principal, run_id);
       const run = (await lockRun(db, run_id)) as RunRow;
       if (!run.ended_at || !run.dispatched_at) throw notEnded(run);
+      if (!(await findJob(db, run.job_id))?.finished_at) throw noJob(run);
       await redriveRun(db, run, from === undefined ? {} : { from });
       // The job first: a run whose job has ended shows as that did.
       await requeueJob(db, run.job_id);
@@ -50,5 +51,15 @@ function notEnded(run: RunRow): AppError {
       ? 'Start one with run_pipeline.'
       : 'Wait for its end (get_workflow_run with wait_s) or cancel it first.',
     { status: run.status },
+  );
+}
+
+/** A run tells its end a moment before its job does, and is kept for longer. */
+function noJob(run: RunRow): AppError {
+  return new AppError(
+    'CONFLICT',
+    'The job of this run has not ended yet, or is not kept any more.',
+    'Try again in a moment. A run that ended jobs.keep_days ago cannot be redriven: start one with run_pipeline.',
+    { job_id: run.job_id },
   );
 }

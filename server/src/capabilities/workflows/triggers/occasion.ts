@@ -2,6 +2,7 @@ import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Cause } from '../../../core/events/cause.ts';
 import type { JsonObject, Template } from '../definition/json.ts';
+import { lockWorkflow } from '../definitions/store.ts';
 import type { Evaluator } from '../expressions/evaluator.ts';
 import type { RunTrigger } from '../runs/run.ts';
 import { type StartNeeds, startRun } from '../runs/start.ts';
@@ -63,6 +64,8 @@ async function evaluate(
 /** Starts the run of an occasion in the caller's transaction, or notes why there is none. */
 export async function take(tx: Db, occasion: Occasion, needs: StartNeeds): Promise<void> {
   const { trigger, at, started, cause, input } = occasion;
+  // Before the row of the trigger, as whoever puts the workflow does.
+  await lockWorkflow(tx, trigger.workflow);
   if ('problem' in input) return noteOccasion(tx, trigger.id, { at, problem: input.problem });
   try {
     const run = await startRun(

@@ -1,4 +1,5 @@
 import { inTransaction } from '../../../core/db/database.ts';
+import { lockWorkflow } from '../definitions/store.ts';
 import { actorOf } from './actor.ts';
 import { inputOf, type Occasion, take } from './occasion.ts';
 import { plan } from './plan.ts';
@@ -31,6 +32,8 @@ async function runSchedule(trigger: Trigger, { db, start, evaluator }: TriggerNe
     }
   }
   await inTransaction(db, async (tx) => {
+    // Before the row of the trigger, as whoever puts the workflow does.
+    await lockWorkflow(tx, trigger.workflow);
     if (!(await moveOn(tx, trigger, next ?? null))) return;
     for (const occasion of occasions) await take(tx, occasion, start);
   });

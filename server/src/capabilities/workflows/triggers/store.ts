@@ -58,11 +58,17 @@ export type NewTrigger = Pick<Trigger, 'workflow' | 'fingerprint' | 'kind' | 'sp
   readonly next_at: Date | null;
 };
 
-/** Makes these the triggers of a workflow. One that stays keeps its place in time, and acts as whoever put it now. */
+/**
+ * Makes these the triggers of a workflow, under `lockWorkflow`. One that stays keeps its place in time, and acts as whoever put
+ * it now.
+ */
 export async function putTriggers(tx: Db, workflow: string, triggers: readonly NewTrigger[]): Promise<void> {
-  await triggerPosition.hold(tx);
   const listening = await sql`select from workflow_triggers where kind <> 'schedule' limit 1`.execute(tx);
-  if (listening.rows.length === 0) await triggerPosition.skipToNow(tx);
+  // Whoever reads events holds the position, and wants the workflows whose triggers there are: with any, nobody may wait for it.
+  if (listening.rows.length === 0) {
+    await triggerPosition.hold(tx);
+    await triggerPosition.skipToNow(tx);
+  }
   await sql`
     delete from workflow_triggers where workflow = ${workflow}
       and fingerprint <> all(${triggers.map((trigger) => trigger.fingerprint)}::text[])`.execute(tx);

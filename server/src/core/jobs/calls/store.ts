@@ -41,6 +41,11 @@ export function findDoubtfulCall(db: Db, jobId: string): Promise<CallRow | undef
     .executeTakeFirst();
 }
 
+/** Takes away what somebody said that the calls of a job answered: it was made use of. */
+export async function forgetResults(db: Db, jobId: string): Promise<void> {
+  await tables(db).updateTable('job_calls').set({ result: null }).where('job_id', '=', jobId).execute();
+}
+
 /** Writes down what is known of a call: `sending`, `answered`, `in_doubt`, or `resolved` with its result. */
 export async function putCall(
   db: Db,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import { type Migrations, sqlMigration } from '../../db/migrate.ts';
 import { appendUpdate, type JobRow } from '../store.ts';
@@ -42,6 +42,11 @@ export async function takeWakes(db: Db, claims: readonly string[]): Promise<read
     update jobs set wake_at = null where state = 'running' and wake_at is not null and claim = any(${claims})
     returning id`.execute(db);
   return rows.map(({ id }) => id);
+}
+
+/** The row of a job, locked until the statement's transaction ends, where a claim still owns it. */
+export function ownedRow(id: string, claim: string): RawBuilder<unknown> {
+  return sql`select id from jobs where id = ${id} and claim = ${claim} for update`;
 }
 
 /** What a waiting job needs for the engine to take it up again: the engine must have ended its workflow. */

@@ -1,4 +1,4 @@
-import { discoverOAuthServerInfo } from '@modelcontextprotocol/client';
+import { assertSecureTokenEndpoint, discoverOAuthServerInfo } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { EgressFetch } from '../../../../core/egress.ts';
 import { untrusted } from '../../../../core/errors.ts';
@@ -24,8 +24,8 @@ export interface ClientCredentialsNeeds {
   readonly fetch: EgressFetch['fetch'];
   readonly url: string;
   readonly oauth: NonNullable<DownstreamServer['oauth']>;
-  /** Read anew for each token, so that a secret that was changed takes effect. */
-  readonly clientSecret: () => Promise<string>;
+  /** Read anew for each token, towards the host that it is sent to, which the server may have named. */
+  readonly clientSecret: (host: string) => Promise<string>;
 }
 
 /**
@@ -55,7 +55,9 @@ export function clientCredentials(needs: ClientCredentialsNeeds): TokenSource {
     const body = new URLSearchParams({ grant_type: 'client_credentials' });
     if (scope !== undefined) body.set('scope', scope);
     body.set('resource', needs.oauth.resource ?? needs.url);
-    const basic = [id, await needs.clientSecret()].map((part) => encodeURIComponent(part)).join(':');
+    const basic = [id, await needs.clientSecret(new URL(endpoint).hostname)]
+      .map((part) => encodeURIComponent(part))
+      .join(':');
     conceal(Buffer.from(basic).toString('base64'));
     const response = await needs.fetch(endpoint, {
       method: 'POST',
@@ -89,6 +91,8 @@ export function clientCredentials(needs: ClientCredentialsNeeds): TokenSource {
     const found = await discoverOAuthServerInfo(needs.url, { fetchFn: needs.fetch });
     const endpoint = found.authorizationServerMetadata?.token_endpoint;
     if (endpoint === undefined) throw refused('is not to be found: the server names no token endpoint');
+    // Named by the server, not by the operator: never in the clear.
+    assertSecureTokenEndpoint(endpoint);
     return endpoint;
   }
 }

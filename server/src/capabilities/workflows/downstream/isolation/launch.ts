@@ -19,8 +19,8 @@ export interface Launch {
 export interface Premises {
   /** Where servers have their working directories; none of `hidden`. */
   readonly serversDir: string;
-  /** Directories and files that no child may see: the data directory, the keys. */
-  readonly hidden: readonly string[];
+  /** Directories and files that no child may see, as they are now. */
+  readonly hidden: () => Promise<readonly string[]>;
 }
 
 /**
@@ -53,7 +53,8 @@ export async function planLaunch(
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, here(value)])),
   };
   if (free) return { ...base, ...mortal(walls, inner) };
-  if (walls.kind === 'namespaces') return { ...base, ...mortal(walls, hide(walls, uid, premises.hidden, inner)) };
+  if (walls.kind === 'namespaces')
+    return { ...base, ...mortal(walls, hide(walls, uid, await premises.hidden(), inner)) };
   if (walls.setpriv !== undefined) return { ...base, ...asCommand([...become(walls.setpriv, uid), ...inner]) };
   return { ...base, ...asCommand(inner), ...(uid !== undefined && { uid, gid: uid }) };
 }

@@ -21,7 +21,7 @@ export async function endGroup(child: ChildProcess, atOnce: boolean): Promise<vo
   await waited(politeMs);
 }
 
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { type JSONRPCMessage, parseJSONRPCMessage, type Transport } from '@modelcontextprotocol/client';
 import type { Launch } from '../isolation/launch.ts';
 import { createTracker } from '../tracker.ts';
@@ -26,6 +27,7 @@ export class ChildTransport implements Transport {
   #noise = 0;
   #heardAt = 0;
   #closed: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #ended = false;
   #hopeless = false;
 
@@ -102,11 +104,20 @@ export class ChildTransport implements Transport {
     if (!stdin?.writable || this.#closed) throw new DownstreamError('unreachable', 'The server has ended.', false);
     this.#tracker.sent(message);
     if (stdin.write(`${JSON.stringify(message)}\n`)) return;
-    // A child that reads no more is told by the time limit of the call, not by waiting here without end.
-    await new Promise<void>((resolve) => {
-      stdin.once('drain', resolve);
-      stdin.once('close', resolve);
+    await this.#drain(stdin);
+  }
+
+  /** Waits once for all until the pipe takes more. A child that reads no more is told by the time limit of the call. */
+  #drain(stdin: Writable): Promise<void> {
+    this.#draining ??= new Promise<void>((resolve) => {
+      const done = () => {
+        stdin.off('drain', done).off('close', done);
+        this.#draining = undefined;
+        resolve();
+      };
+      stdin.once('drain', done).once('close', done);
     });
+    return this.#draining;
   }
 
   /** Closes without waiting for a child that answers nothing. */

@@ -1,0 +1,3 @@
+import { load } from './load.js';
+
+export const { workflow } = await load('workflow-command');

@@ -1,10 +1,18 @@
 // Compiles both packages to dist/, which is what their tarballs hold: Node strips no types below node_modules.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 
 for (const workspace of ['server', 'client']) {
   rmSync(`${workspace}/dist`, { recursive: true, force: true });
   copyFileSync('LICENSE', `${workspace}/LICENSE`);
-  const { status } = spawnSync('tsc', ['-p', `${workspace}/tsconfig.build.json`], { stdio: 'inherit' });
+  compile(`${workspace}/tsconfig.build.json`);
+}
+// The tour plays the email example, wherever it is installed.
+compile('examples/email/tsconfig.build.json');
+const isData = (file) => !/\.(ts|json)$/.test(file) || file.endsWith('rules.json');
+cpSync('examples/email', 'server/dist/examples/email', { recursive: true, filter: isData });
+
+function compile(project) {
+  const { status } = spawnSync('tsc', ['-p', project], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,5 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { createPool } from '../../server/src/core/db/database.ts';
 import { createLog } from '../../server/src/core/log.ts';
 import type { PostgresConnection } from '../support/postgres-process.ts';
@@ -28,8 +30,8 @@ async function follow({ chain, items, runs }: Load, call: (n: number) => Promise
 
 /** A process with a bare MCP client, and with the bare engine around it: one step a call. */
 await serveChild(async ({ connection, url }: PeersSettings, undo) => {
-  const client = new Client({ name: 'bench', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  const client = new Client({ name: 'bench', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(url)) as Transport);
   undo(() => client.close());
   const call = (n: number) => client.callTool({ name: 'echo', arguments: { n } });
   const pool = createPool(connection, createLog('error'), 16);

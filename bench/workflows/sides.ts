@@ -70,7 +70,9 @@ export async function tuttiServer(url: string) {
         label,
         async run(name) {
           const one = async () => {
-            const run = await call('run_pipeline', { workflow: workflow(name), input: {}, wait_s: 40 });
+            let run = await call('run_pipeline', { workflow: workflow(name), input: {}, wait_s: 40 });
+            while (!run.ended_at)
+              run = await call('get_workflow_run', { run_id: run.run_id, wait_s: 40, page_size: 1 });
             if (run.status !== 'succeeded')
               throw new Error(`not the end of a run: ${JSON.stringify(run).slice(0, 500)}`);
           };

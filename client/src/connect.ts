@@ -134,7 +134,7 @@ async function stillWorks(entry: unknown, url: string): Promise<boolean> {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: '{}',
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(20_000),
     });
     return answer.ok;
   } catch {

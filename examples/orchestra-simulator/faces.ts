@@ -1,6 +1,6 @@
 import { timestamp } from './clock.ts';
 import { uuidOf } from './ids.ts';
-import type { FilePlan, OperationPlan, PipelinePlan } from './model.ts';
+import type { FilePlan, OperationPlan, Outcome, PipelinePlan } from './model.ts';
 import { progressOf, type Slot } from './schedule.ts';
 import { type Run, type State, statusOf } from './state.ts';
 
@@ -71,11 +71,11 @@ export function taskFaces(state: State, run: Run): TaskFace[] {
   });
 }
 
-export const taskRunId = (run: Run, taskId: string, attempt = 1) => uuidOf(`task/${run.id}/${taskId}/${attempt}`);
+const taskRunId = (run: Run, taskId: string, attempt = 1) => uuidOf(`task/${run.id}/${taskId}/${attempt}`);
 
 function taskFace(run: Run, slot: Slot, progress: ReturnType<typeof progressOf>, attempt: number): TaskFace['face'] {
   const { task, outcome } = slot;
-  const said = progress.completedAt === null || progress.status === 'CANCELLED' ? {} : outcome;
+  const said: Partial<Outcome> = progress.completedAt === null || progress.status === 'CANCELLED' ? {} : outcome;
   return {
     id: taskRunId(run, task.id, attempt),
     pipelineRunId: run.id,

@@ -84,6 +84,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     if (planned.some(({ name }) => name === 'reset')) return void request.socket.destroy();
     const slow = planned.find(({ name }) => name === 'slow');
     if (slow || delayMs > 0) await sleep(slow ? Number(slow.value) : delayMs);
+    response.setHeader('date', new Date(state.clock.now()).toUTCString());
     await send(response, answer, planned);
   }
 

@@ -128,7 +128,7 @@ function addDownstream(pipeline: PipelinePlan, chosen: Set<string>): void {
 
 /** The status of a run at a time. */
 export function statusOf(run: Run, now: number): string {
-  if (typeof run.plan.exact?.['runStatus'] === 'string') return run.plan.exact['runStatus'];
+  if (typeof run.plan.exact?.runStatus === 'string') return run.plan.exact.runStatus;
   if (now < run.startsAt) return run.cancelledAt === undefined ? 'CREATED' : 'CANCELLED';
   return runStatus(run.slots.map((slot) => progressOf(slot, now, run.cancelledAt).status));
 }

@@ -39,7 +39,7 @@ test('a worker beside an embedded database or local files is refused, with the w
 });
 
 test('a server with local objects or a local index is refused beside others, and they beside it', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const local = await refused('serve', '--database-url', site.databaseUrl);
   expect(local).toMatchObject({ code: 1, output: expect.stringContaining('objects.s3_bucket') });
@@ -57,7 +57,7 @@ test('a server with local objects or a local index is refused beside others, and
 });
 
 test('a process with other keys is refused by the name of the purpose, and told nothing of them', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const keys = copyKeys('other');
   rmSync(path.join(keys, 'cursor.json'));
@@ -90,7 +90,7 @@ test('a process with another bucket is refused', async () => {
 });
 
 test('a process that declares other embedders or databases is refused beside others, and taken when it is alone', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const other = await createSite();
   const embedder = { name: 'words', url: 'http://127.0.0.1:9/v1', model: 'small', dimensions: 8 };
@@ -140,7 +140,7 @@ test('a process that declares other embedders or databases is refused beside oth
 });
 
 test('keys are rotated and dropped beneath running servers, and new ones start with them', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const keys = (...words: string[]) =>
     runTutti(['keys', ...words, '--data-dir', site.directory('commands'), ...site.commandFlags]);

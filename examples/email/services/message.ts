@@ -31,13 +31,21 @@ function idOf(headers: Headers, raw: Buffer): string {
 }
 
 function split(text: string): { headers: Headers; body: string } {
-  const end = /\r?\n\r?\n/.exec(text);
+  // A part may have no headers: then it begins with the empty line.
+  const end = /(?:^|\r?\n)\r?\n/.exec(text);
   const head = end ? text.slice(0, end.index) : text;
   const headers = new Map<string, string>();
   for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
-    if (colon > 0 && !headers.has(name)) headers.set(name, line.slice(colon + 1, colon + longest.header).trim());
+    if (colon > 0 && !headers.has(name))
+      headers.set(
+        name,
+        line
+          .slice(colon + 1)
+          .trim()
+          .slice(0, longest.header),
+      );
   }
   return { headers, body: end ? text.slice(end.index + end[0].length) : '' };
 }

@@ -31,12 +31,12 @@ export function control(
     case 'GET /_simulator/clock':
       return json({ now: timestamp(state.clock.now()) });
     case 'POST /_simulator/clock':
-      if (typeof given['advance_s'] !== 'number') return detail(400, 'advance_s: seconds');
-      state.clock.advance(given['advance_s'] * 1000);
+      if (typeof given.advance_s !== 'number') return detail(400, 'advance_s: seconds');
+      state.clock.advance(given.advance_s * 1000);
       return json({ now: timestamp(state.clock.now()) });
     case 'POST /_simulator/faults':
-      if (typeof given['faults'] !== 'string') return detail(400, 'faults: text; times?: number; match?: text');
-      faults.add(given['faults'], Number(given['times'] ?? 1), String(given['match'] ?? ''));
+      if (typeof given.faults !== 'string') return detail(400, 'faults: text; times?: number; match?: text');
+      faults.add(given.faults, Number(given.times ?? 1), String(given.match ?? ''));
       return noContent;
     case 'DELETE /_simulator/faults':
       faults.clear();

@@ -5,7 +5,7 @@ export interface Fault {
 }
 
 /** Reads `name=value` pairs that commas separate. */
-export function parseFaults(text: string): Fault[] {
+function parseFaults(text: string): Fault[] {
   return text
     .split(',')
     .map((one) => one.trim())

@@ -11,7 +11,7 @@ type Kind = 'artifacts' | 'logs';
 function filesOf(request: SimRequest, kind: Kind): readonly FilePlan[] | Answer {
   const run = runOf(request);
   if (isAnswer(run)) return run;
-  const id = pathUuid('task_run_id', request.params['task'] ?? '');
+  const id = pathUuid('task_run_id', request.params.task ?? '');
   const task = run.plan.withoutTasks ? undefined : taskFaces(request.state, run).find(({ face }) => face.id === id);
   if (!task) return detail(404, 'Task run not found');
   return kind === 'logs' ? logsOf(task) : artifactsOf(task);

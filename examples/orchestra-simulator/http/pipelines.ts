@@ -54,10 +54,10 @@ function checked(body: unknown): Record<string, unknown> {
 
 function start({ state, params, body }: SimRequest): Answer {
   const how = checked(body);
-  const found = find(state, params['pipeline'] ?? '');
+  const found = find(state, params.pipeline ?? '');
   if (!found) return detail(404, 'Pipeline not found');
   const [id, plan] = found;
-  const taskIds = (how['taskIds'] ?? []) as readonly string[];
+  const taskIds = (how.taskIds ?? []) as readonly string[];
   const unknown = taskIds.find((task) => !plan.tasks.some((one) => one.id === task));
   if (unknown !== undefined) {
     throw new Invalid({

@@ -9,7 +9,7 @@ const weekMs = 7 * 24 * 3600 * 1000;
 
 /** The run in the path, or the answer where there is none. With the fault `old-gone` a run of last week is none either. */
 export function runOf({ state, params, has }: SimRequest): Run | Answer {
-  const run = state.run(pathUuid('pipeline_run_id', params['run'] ?? ''));
+  const run = state.run(pathUuid('pipeline_run_id', params.run ?? ''));
   const gone = run && has('old-gone') && run.createdAt < state.clock.now() - weekMs;
   return run && !gone ? run : detail(404, 'Pipeline run not found');
 }

@@ -5,6 +5,7 @@ import type { Fault } from './faults.ts';
 import { fuzzed } from './fuzz.ts';
 
 const trickleParts = 8;
+const hugeBytes = 20_000_000;
 
 /** Sends an answer, badly where its faults say so. */
 export async function send(response: ServerResponse, answer: Answer, faults: readonly Fault[]): Promise<void> {
@@ -12,7 +13,7 @@ export async function send(response: ServerResponse, answer: Answer, faults: rea
   if (fault('reset-after')) return void response.destroy();
   // Never answers; the connection ends with the client's patience.
   if (fault('hang')) return;
-  const bytes = bytesOf(answer, fault('fuzz'), fault('not-json'));
+  const bytes = bytesOf(answer, fault);
   const headers = { ...(answer.bytes ? {} : { 'content-type': 'application/json' }), ...answer.headers };
   response.writeHead(answer.status, bytes.length > 0 ? { ...headers, 'content-length': bytes.length } : headers);
   if (fault('cut')) {
@@ -29,8 +30,10 @@ export async function send(response: ServerResponse, answer: Answer, faults: rea
   response.end();
 }
 
-function bytesOf({ bytes, body }: Answer, fuzz: Fault | undefined, notJson: Fault | undefined): Uint8Array {
-  if (notJson) return Buffer.from('<html>502 Bad Gateway</html>');
+function bytesOf({ bytes, body }: Answer, fault: (name: string) => Fault | undefined): Uint8Array {
+  const fuzz = fault('fuzz');
+  if (fault('huge')) return Buffer.alloc(hugeBytes, ' ');
+  if (fault('not-json')) return Buffer.from('<html>502 Bad Gateway</html>');
   if (bytes) return bytes;
   if (body === undefined) return Buffer.alloc(0);
   const value = fuzz ? fuzzed(body, Number(fuzz.value)) : body;

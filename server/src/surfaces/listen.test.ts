@@ -121,6 +121,13 @@ test('what takes longer than a stop may is refused in words that say to try agai
   }
 });
 
+test('an idle connection is kept for longer than proxies keep theirs', async () => {
+  await start(1000);
+  const response = await ask('/now');
+  const [, seconds] = /timeout=(\d+)/.exec(response.headers.get('keep-alive') ?? '') ?? [];
+  expect(Number(seconds)).toBeGreaterThan(60);
+});
+
 test('who is answered before his body was read is told not to go on behind it', async () => {
   await start(20_000);
   const endless = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.from('some')) });

@@ -19,6 +19,8 @@ export interface ListenOptions {
 
 /** For the refusals at the end of a stop to reach their callers. */
 const refusalMs = 1000;
+/** How long an idle connection is kept; Node's own five seconds are shorter than most proxies'. */
+const keepAliveMs = 75_000;
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
@@ -49,6 +51,9 @@ export async function listen(
   }) as Server;
   // Uploads of gigabytes take longer than Node's five minutes a request; headers stay bound by their own time limit.
   server.requestTimeout = 0;
+  // Longer than proxies keep theirs (60 s mostly), and than a busy client may need to hear of the end: a request that is sent
+  // as its connection closes is lost to both.
+  server.keepAliveTimeout = keepAliveMs;
   const { answering, idle } = watchConnections(server, () => closing);
   // Node's own takes a connection for idle whose answer is written but has not left the process, and cuts that off.
   server.closeIdleConnections = () => {

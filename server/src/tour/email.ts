@@ -34,8 +34,9 @@ export function emailSettings({ mail = archive, outOfOrder, model }: EmailPlaces
     isolation: canBeWalledIn(places) ? 'full' : 'none',
   };
   const template = readFileSync(path.join(emailExample, 'tutti.yaml'), 'utf8').replaceAll('.ts', extension);
-  // In single quotes, where YAML doubles one that is meant.
-  return template.replace(/\{(\w+)\}/g, (as, name) => values[name]?.replaceAll("'", "''") ?? as);
+  // In double quotes, where YAML reads what JSON does.
+  const written = (value: string) => JSON.stringify(value).slice(1, -1);
+  return template.replace(/\{(\w+)\}/g, (as, name) => (Object.hasOwn(values, name) ? written(values[name] ?? '') : as));
 }
 
 /** Whether a server of ours may have a user, or namespaces, of its own here and still read what it is to run. */

@@ -19,17 +19,18 @@ beforeAll(async () => {
     [
       odd('mortal', {}, marker),
       odd('breaking'),
-      odd('frozen', { timeout_s: 0.5 }, `${marker}-frozen`),
+      odd('frozen', {}, `${marker}-frozen`),
       odd('resting', {}, `${marker}-resting`),
       odd('fine'),
-      ...late.map((n) => odd(`late-${n}`, { connect_timeout_s: 2 }, 'silent', `${marker}-late-${n}`)),
+      ...late.map((n) => odd(`late-${n}`, { connect_timeout_s: 6 }, 'silent', `${marker}-late-${n}`)),
     ],
     { breakerMs, examineMs: 300 },
   );
 });
 afterAll(() => bench.close());
 
-const call = (server: string, tool: string, args = {}) => bench.downstream.call(server, tool, args);
+const call = (server: string, tool: string, args = {}, options = {}) =>
+  bench.downstream.call(server, tool, args, options);
 const starts = (server: string) => bench.trace(server).filter((line) => line === 'initialize').length;
 const stateOf = (name: string) => bench.downstream.status().find((one) => one.name === name)?.state;
 
@@ -77,7 +78,10 @@ test('one who gives up need not wait for the call that tries a broken server out
 test('a server that answers nothing any more, not even a ping, is ended, and a new one takes its place', async () => {
   expect(await call('frozen', 'echo', { text: 'x' })).toBe('x');
   const [frozen] = processesWith(`${marker}-frozen`);
-  expect(await failureOf(call('frozen', 'freeze'))).toMatchObject({ kind: 'timeout', sent: true });
+  expect(await failureOf(call('frozen', 'freeze', {}, { timeoutMs: 500 }))).toMatchObject({
+    kind: 'timeout',
+    sent: true,
+  });
   await until(() => !processesWith(`${marker}-frozen`).includes(frozen as number));
   expect(await call('frozen', 'echo', { text: 'y' })).toBe('y');
 });

@@ -38,6 +38,8 @@ beforeAll(async () => {
   bench = await createDownstreamBench([
     odd('own', { env: { MAILBOX: 'secret:mailbox', PLAIN: 'text' } }, marker),
     odd('second'),
+    odd('third'),
+    odd('fourth'),
     real('everything', [], { DECLARED: 'this alone' }),
     real('filesystem', ['/']),
     real('memory', [], { MEMORY_FILE_PATH: '{work_dir}/graph.json' }),
@@ -59,6 +61,13 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 const call = (server: string, tool: string, args = {}) => bench.downstream.call(server, tool, args);
+
+test('servers that start at once are users of their own each', async () => {
+  const names = ['own', 'second', 'third', 'fourth'];
+  const answers = (await Promise.all(names.map((name) => call(name, 'env')))) as { uid: number }[];
+  const { users } = await findWalls();
+  expect(new Set(answers.map(({ uid }) => uid)).size).toBe(users ? names.length : 1);
+});
 
 test('a child has the environment that is declared for it, secrets included, and nothing of ours', async () => {
   expect(await call('own', 'has', { variable: 'MAILBOX', value: secret })).toBe(true);

@@ -8,7 +8,7 @@ import { createDownstreamBench, type DownstreamBench, failureOf, until } from '.
 import { newestServer } from '../support/downstream/newest-server.ts';
 
 let changed = false;
-let canceled = 0;
+const noted: string[] = [];
 let handler: ReturnType<typeof createMcpHandler>;
 let http: Server;
 let bench: DownstreamBench;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const server = () =>
     newestServer(
       () => changed,
-      () => (canceled += 1),
+      (what) => noted.push(what),
     );
   handler = createMcpHandler(server, { legacy: 'reject' });
   const answer = toNodeHandler(handler);
@@ -48,12 +48,13 @@ test.each(['web', 'pipe'])('%s: a server of the newest revision alone is called 
 });
 
 test('a call that is given up ends at the server', async () => {
-  const before = canceled;
+  noted.length = 0;
   const giveUp = new AbortController();
   const running = failureOf(bench.downstream.call('web', 'hang', {}, { signal: giveUp.signal }));
-  setTimeout(() => giveUp.abort(), 100);
+  await until(() => noted.includes('hang'));
+  giveUp.abort();
   expect(await running).toMatchObject({ kind: 'canceled', sent: true });
-  await until(() => canceled > before);
+  await until(() => noted.includes('given up'));
 });
 
 test('it tells that its tools have changed', async () => {

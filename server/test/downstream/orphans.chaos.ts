@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -130,9 +130,9 @@ test.runIf(process.getuid?.() === 0)('root without namespaces, as in a container
 test.runIf(process.getuid?.() === 0)(
   'where nothing keeps a server in, it starts only at the word of its operator',
   async () => {
-    // A world in which an ordinary user can make no namespaces.
-    const sealed =
-      'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps -all --ambient-caps -all "$@"';
+    // Whoever stands in another root may make no namespace of users.
+    const elsewhere = makeTempDir('root');
+    const enter = 'mount --rbind / "$0" && exec chroot "$0" "$@"';
     const { child, outcomes } = await run(
       'sealed',
       {
@@ -142,10 +142,12 @@ test.runIf(process.getuid?.() === 0)(
           ['trusted', 'echo', { text: 'y' }],
         ],
       },
-      undefined,
-      ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--keep-caps', 'sh', '-c', sealed, 'sh'],
+      ordinary,
+      ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, elsewhere],
     );
     expect(outcomes).toEqual([{ kind: 'unreachable', failure: expect.stringContaining('namespaces') }, { value: 'y' }]);
     child.kill('SIGKILL');
+    // Not with all that is in it: it was the root of that world.
+    rmdirSync(elsewhere);
   },
 );

@@ -17,7 +17,7 @@ describeDocker('jobs whose engine or process goes away', { timeout: 240_000 }, (
   const isAway = (engine: string) =>
     expect.poll(() => on.told(engine), { timeout: 60_000 }).toMatchObject({ reachable: false });
   /** Two lines with time between them, once. */
-  const slow = ['echo once >> ran; echo one; sleep 8; echo two; cat ran'];
+  const slow = ['echo once >> ran; echo one; sleep 20; echo two; cat ran'];
   const whole = { status: 'success', steps: [{ exit_code: 0, stdout: 'one\ntwo\nonce\n' }] };
 
   test('a job waits for its engine with its reason, until that is back, its time is over, or somebody cancels it', async () => {
@@ -84,7 +84,7 @@ describeDocker('jobs whose engine or process goes away', { timeout: 240_000 }, (
 
   test('what a killed process left running ends by a word or with its time, and its container once somebody is there', async () => {
     await on.submit('word', ['echo on; sleep 600'], { labels: ['east'] });
-    await on.submit('time', ['echo on; sleep 600'], { labels: ['east'], timeout: 20 });
+    await on.submit('time', ['echo on; sleep 600'], { labels: ['east'], timeout: 60 });
     for (const job of ['word', 'time']) await on.wrote(job, 'on');
     await east.kill();
     await isAway('east');

@@ -12,6 +12,9 @@ const rounds = Number(process.env.CHAOS_ROUNDS ?? 3);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const patience = { timeout: 60_000 };
 
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
+type Body = any;
+
 interface Installation {
   server: ServeProcess;
   readonly dataDir: string;
@@ -36,10 +39,10 @@ describeDocker('containers that are ready, while servers die', () => {
     }
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
-  async function run({ server }: Installation, command: string): Promise<any> {
-    const input = { image: busybox, commands: [command], wait_s: 40 };
-    const { status, body } = await server.call('orcaops_run_job', input);
+  async function run({ server }: Installation, command: string): Promise<Body> {
+    let { status, body } = await server.call('orcaops_run_job', { image: busybox, commands: [command], wait_s: 10 });
+    while (status === 200 && !body.finished_at)
+      ({ status, body } = await server.call('orcaops_get_job_status', { job_id: body.job_id, wait_s: 10 }));
     expect({ status, run: body.status }).toEqual({ status: 200, run: 'success' });
     return body;
   }
@@ -50,17 +53,16 @@ describeDocker('containers that are ready, while servers die', () => {
     const filters = { label: [`io.tutti.server=${label}`] };
     return (await docker.listContainers({ all: true, filters })).map(({ Id }) => Id.slice(0, 12)).sort();
   }
-  /** What its containers are known by. */
-  async function labelOf(installation: Installation): Promise<string> {
+  /** What its containers are known by, once a job has left some that are ready and its own is gone. */
+  async function labelOf(one: Installation): Promise<string> {
     const { docker } = await createEngine(dockerHost);
-    const { server } = installation;
-    const { body: job } = await server.call('orcaops_submit_job', { image: busybox, commands: ['sleep 2'] });
+    const { job_id } = await run(one, 'true');
+    const cleanup = async () => (await one.server.call('orcaops_get_job_status', { job_id })).body.cleanup_status;
+    await expect.poll(cleanup, patience).toBe('destroyed');
     for (;;) {
-      const { body: run } = await server.call('orcaops_get_job_status', { job_id: job.job_id });
-      if (typeof run.sandbox_id === 'string') {
-        const { Config } = await docker.getContainer(run.sandbox_id).inspect();
-        return Config.Labels['io.tutti.server'] ?? '';
-      }
+      const { body } = await one.server.call('orcaops_list_containers', {});
+      const [ready] = body.containers as Body[];
+      if (ready) return (await docker.getContainer(ready.id).inspect()).Config.Labels['io.tutti.server'] ?? '';
       await sleep(50);
     }
   }

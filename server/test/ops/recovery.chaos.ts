@@ -15,6 +15,11 @@ const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
 type Body = any;
 
+function expectCanceled({ status, error }: Body): void {
+  // An error would tell why it is not.
+  expect({ status, error }).toEqual({ status: 'cancelled', error: undefined });
+}
+
 describeDocker('container jobs while servers and engines die', () => {
   let dockerd: Dockerd;
   let dataDir: string;
@@ -44,9 +49,9 @@ describeDocker('container jobs while servers and engines die', () => {
   const submit = (job_id: string, commands: readonly string[], more = {}) =>
     ok('orcaops_submit_job', { image: busybox, job_id, commands, ...more });
 
-  async function ended(job_id: string): Promise<Body> {
+  async function ended(job_id: string, call = ok): Promise<Body> {
     for (;;) {
-      const run = await ok('orcaops_get_job_status', { job_id, wait_s: 10 });
+      const run = await call('orcaops_get_job_status', { job_id, wait_s: 10 });
       if (run.finished_at) return run;
     }
   }
@@ -60,19 +65,24 @@ describeDocker('container jobs while servers and engines die', () => {
     return containers.length + (Volumes ?? []).length;
   }
 
-  /** Every line of the output once and in order, the work done once, and its file kept. */
+  /** Every line of the output once and in order, the work done once, and its file kept: as far as it came in its time. */
   async function expectWhole(job_id: string, run: Body): Promise<void> {
-    expect({ job_id, ...run.steps[0] }).toMatchObject({
-      exit_code: 0,
-      stdout: Array.from({ length: 20 }, (_, n) => `${job_id} ${n}\n`).join(''),
-    });
+    const [step = { exit_code: null, stdout: '' }] = run.steps;
+    const stdout = Array.from({ length: 20 }, (_, n) => `${job_id} ${n}\n`).join('');
+    // Time goes on while nobody runs a job.
+    const cut = run.status === 'timed_out' && step.exit_code === null;
+    if (cut) expect(stdout.slice(0, step.stdout.length)).toBe(step.stdout);
+    else expect({ job_id, ...step }).toMatchObject({ exit_code: 0, stdout });
+    if (cut && step.stdout === '') return;
     expect(await ok('orcaops_get_artifact', { job_id, filename: 'ran' })).toMatchObject({ content: 'once\n' });
   }
 
   const work = (job_id: string) =>
     `echo once >> ran; i=0; while [ $i -lt 20 ]; do echo "${job_id} $i"; i=$((i+1)); sleep 0.15; done`;
 
-  test(`SIGKILL of the server with 8 jobs running: each ends in its true state (seed ${seed})`, async () => {
+  test(`SIGKILL of the server with 8 jobs running: each ends in its true state (seed ${seed})`, {
+    timeout: (rounds + 1) * 300_000,
+  }, async () => {
     const random = chance(seed);
     for (let round = 0; round < rounds; round += 1) {
       const name = (n: number) => `r${round}-${n}`;
@@ -99,11 +109,10 @@ describeDocker('container jobs while servers and engines die', () => {
   test('a job that was canceled while nobody ran it is killed by the next server', async () => {
     await submit('gone', ['echo begun; sleep 600']);
     while ((await ok('orcaops_get_job_logs', { job_id: 'gone' })).steps[0]?.stdout !== 'begun\n') await sleep(50);
-    const call = ok('orcaops_cancel_job', { job_id: 'gone' });
-    await call;
+    await ok('orcaops_cancel_job', { job_id: 'gone' });
     await server.kill();
     server = await serve();
-    expect(await ended('gone')).toMatchObject({ status: 'cancelled' });
+    expectCanceled(await ended('gone'));
     await expect.poll(left, { timeout: 60_000 }).toBe(0);
   });
 
@@ -113,7 +122,7 @@ describeDocker('container jobs while servers and engines die', () => {
     try {
       const job = { image: busybox, job_id: 'theirs', commands: ['echo begun; until [ -e go ]; do sleep 0.1; done'] };
       const their = async (name: string, input: unknown): Promise<Body> => (await other.call(name, input)).body;
-      await their('orcaops_submit_job', { ...job, timeout: 90 });
+      await their('orcaops_submit_job', { ...job, timeout: 600 });
       while ((await their('orcaops_get_job_logs', { job_id: 'theirs' })).steps?.[0]?.stdout !== 'begun\n')
         await sleep(50);
       await submit('ours', ['sleep 600']);
@@ -121,8 +130,7 @@ describeDocker('container jobs while servers and engines die', () => {
       server = await serve();
       expect(await ok('orcaops_cleanup_containers', {})).toMatchObject({ stopped: [], errors: [] });
       await ok('orcaops_cancel_job', { job_id: 'ours' });
-      const { status: ourStatus, error: ourError } = await ended('ours');
-      expect({ status: ourStatus, error: ourError }).toEqual({ status: 'cancelled', error: undefined });
+      expectCanceled(await ended('ours'));
       const [container] = (await their('orcaops_list_containers', {})).containers;
       expect(container).toMatchObject({ job_id: 'theirs' });
       const ours = (await ok('orcaops_list_containers', { all: true })).containers;
@@ -133,12 +141,9 @@ describeDocker('container jobs while servers and engines die', () => {
       }
       expect(await their('orcaops_get_job_status', { job_id: 'theirs' })).toMatchObject({ status: 'running' });
       await their('orcaops_cancel_job', { job_id: 'theirs' });
-      const { status, error, steps } = await their('orcaops_get_job_status', { job_id: 'theirs', wait_s: 40 });
-      expect({ status, error, steps }).toMatchObject({
-        status: 'cancelled',
-        error: undefined,
-        steps: [{ stdout: 'begun\n' }],
-      });
+      const run = await ended('theirs', their);
+      expectCanceled(run);
+      expect(run.steps).toMatchObject([{ stdout: 'begun\n' }]);
       await expect.poll(left, { timeout: 60_000 }).toBe(0);
     } finally {
       await other.stop();

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { readdirSync, rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
 import { busybox, describeDocker } from '../support/docker.ts';
 import { dockerHost } from '../support/docker-host.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -8,6 +8,7 @@ import { playedSteps, startTour } from '../support/tour-process.ts';
 describeDocker('tutti tour, act three', () => {
   const played = async (...args: string[]) => {
     const temporary = makeTempDir('tour');
+    onTestFinished(() => rmSync(temporary, { recursive: true }));
     const { ended, output } = startTour(temporary, '--act', '3', '--docker-host', dockerHost, ...args);
     const code = await ended;
     expect(readdirSync(temporary)).toEqual([]);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { Transform } from 'node:stream';
@@ -172,6 +173,7 @@ export async function createCuttableEngine(): Promise<CuttableEngine> {
       cut();
       proxy.close();
       await once(proxy, 'close');
+      rmSync(path.dirname(socketPath), { recursive: true });
     },
   };
 }

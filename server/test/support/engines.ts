@@ -37,7 +37,9 @@ export interface Engines {
 }
 
 export async function startEngines(): Promise<Engines> {
-  const [site, east, west] = await Promise.all([createSite(), startDockerd(), startDockerd()]);
+  // First: it fails where a service of the tests is missing, and nobody would stop the engines.
+  const site = await createSite();
+  const [east, west] = await Promise.all([startDockerd(), startDockerd()]);
   const close = async () => {
     await site.close();
     await Promise.all([east.stop(), west.stop()]);

@@ -68,7 +68,7 @@ export async function tryMachine(states: Omit<Machine, 'QueryLanguage'>, input: 
     signal: new AbortController().signal,
     sensitive: [],
     public: [],
-    limits: { states: 1000, bytes: 100_000, concurrency: 10 },
+    limits: { states: 1000, bytes: 100_000, total: 10_000_000, concurrency: 10 },
     counts: noCounts(),
     ...how.needs,
   };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -119,6 +119,7 @@ export async function openRegistry(): Promise<TestRegistry> {
       }
       proxy.close();
       proxy.closeAllConnections();
+      rmSync(dir, { recursive: true });
     },
   };
 }

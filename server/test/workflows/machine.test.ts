@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Machine, State } from '../../src/capabilities/workflows/definition/machine.ts';
+import type { Machine, MapState, State } from '../../src/capabilities/workflows/definition/machine.ts';
 import { StateFailure } from '../../src/capabilities/workflows/machine/failure.ts';
 import { closeEvaluator, type MachineTry, tryMachine } from '../support/machine.ts';
 
@@ -300,8 +300,33 @@ describe('Parallel and Map', () => {
 describe('bounds', () => {
   test('a loop ends with the states that a run may execute', async () => {
     const loop = { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } } as const;
-    const how = { needs: { limits: { states: 50, bytes: 1000, concurrency: 1 } } };
+    const how = { needs: { limits: { states: 50, bytes: 1000, total: 10_000, concurrency: 1 } } };
     expect(await output(loop, 1, how)).toMatchObject({ how: 'failed', error: { Error: 'Tutti.TooManyStates' } });
+  });
+
+  test('what items come to together is the data of one state, and a run has a bound for all', async () => {
+    const inner = {
+      StartAt: 'B',
+      States: { B: { Type: 'Pass', Output: '{% $pad("", 400, "x") %}', End: true } },
+    } as const;
+    const caught = [{ ErrorEquals: ['States.DataLimitExceeded'], Output: 'too much', Next: 'C' }];
+    const each = { Type: 'Map', ItemProcessor: inner, Output: 1, Catch: caught, Next: 'C' } as const;
+    const states = { A: each, C: { Type: 'Succeed' } } as const;
+    const limits = (total: number) => ({ needs: { limits: { states: 50, bytes: 1000, total, concurrency: 1 } } });
+    expect(await output(states, [1, 2], limits(10_000))).toBe(1);
+    expect(await output(states, [1, 2, 3, 4, 5], limits(10_000))).toBe('too much');
+    expect(await output(states, [1, 2], limits(1500))).toMatchObject({ error: { Error: 'Tutti.TooMuchData' } });
+    const wide = '{% $pad("", 400, "x") %}';
+    const given = {
+      ...each,
+      ItemSelector: wide,
+      ItemProcessor: { ...inner, States: { B: { Type: 'Pass', Output: 1, End: true } } },
+    };
+    const kept = { ...inner, States: { B: { Type: 'Pass', Output: 1, Assign: { kept: wide }, End: true } } };
+    for (const A of [given, { ...each, ItemProcessor: kept }] as MapState[]) {
+      const end = await output({ A, C: states.C }, [1, 2, 3, 4], limits(1500));
+      expect(end).toMatchObject({ error: { Error: 'Tutti.TooMuchData' } });
+    }
   });
 
   test('a run ends with its TimeoutSeconds, whatever would be caught', async () => {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { revokeToken } from '../../src/core/auth/store.ts';
 import { startToolServer, type ToolServer } from '../support/tool-server.ts';
 import { startWorkflowServer, type WorkflowServer } from '../support/workflows.ts';
 
@@ -148,6 +150,27 @@ test('our own tools are called as the principal of the run, within the scopes of
   await expect(server.put('beyond', own)).rejects.toThrow();
   const { secret } = await server.token('narrow', ['workflows:read', 'workflows:write']);
   expect(await server.run('own', {}, secret)).toMatchObject({ status: 'failed', error: { code: 'Tutti.FORBIDDEN' } });
+});
+
+test('a run whose token is revoked under way calls nothing more, neither our own tools nor those of others', async () => {
+  held = Promise.withResolvers();
+  const slow = task('slow', { Next: 'Then' });
+  const own = { Type: 'Task', Resource: 'mcp://tutti/list_datasets', Arguments: {}, End: true };
+  await server.put('then-own', { Slow: slow, Then: own }, { scopes: ['lake:read'] });
+  await server.put('then-other', { Slow: slow, Then: task('echo', { End: true }) });
+  const { id, secret } = await server.token('revoked', ['workflows:read', 'workflows:write', 'lake:read']);
+  const before = tools.calls.length;
+  const begin = async (workflow: string) =>
+    (await server.ok('run_pipeline', { workflow, wait_s: 0 }, secret)).run_id as string;
+  const runs = [await begin('then-own'), await begin('then-other')];
+  await expect.poll(() => tools.calls.length, { timeout: 30_000 }).toBe(before + 2);
+  await revokeToken(server.database.db, id);
+  // Servers of others are called for as long as the last look at the token is fresh.
+  await sleep(2100);
+  held.resolve();
+  const denied = { code: expect.stringMatching(/^Tutti\.(FORBIDDEN|UNAUTHENTICATED)$/), state: '1:Then' };
+  for (const run of runs) expect(await server.ended(run)).toMatchObject({ status: 'failed', error: denied });
+  expect(tools.calls.slice(before).map(({ tool }) => tool)).toEqual(['slow', 'slow']);
 });
 
 test('an outcome of the definition decides status and summary', async () => {

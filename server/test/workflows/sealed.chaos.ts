@@ -137,8 +137,8 @@ test('what a run succeeded with', async () => {
     },
     Own: {
       Type: 'Task',
-      Resource: 'mcp://tutti/get_job',
-      Arguments: { id: '{% $kept %}' },
+      Resource: 'mcp://tutti/job_status',
+      Arguments: { job_id: '{% $kept %}' },
       Catch: [{ ErrorEquals: ['Tutti.NOT_FOUND', 'Tutti.INVALID_INPUT', 'Tutti.JOB_NOT_FOUND'], Next: 'Whole' }],
       Next: 'Whole',
     },
@@ -190,12 +190,12 @@ test('what somebody found out of a call in doubt, once the run went on with it',
 });
 
 test('a secret that a server was given and tells, in a result that is not sealed and in an error', async () => {
-  const tell = { Type: 'Task', Resource: 'mcp://odd/env', Next: 'File' };
+  const tell = { Type: 'Task', Resource: 'mcp://odd/env', Arguments: {}, Next: 'File' };
   const file = { Type: 'Task', Resource: 'mcp://odd/read_file', Arguments: { file: '/proc/self/environ' } };
   const definition = workflowDocument('tells', {
     Tell: tell,
     File: { ...file, Next: 'Bad' },
-    Bad: task('fail', { End: true }),
+    Bad: task('fail', { Arguments: { body: 'nothing' }, End: true }),
   });
   await ok('put_workflow', { definition });
   const { run_id } = await ok('run_pipeline', { workflow: 'tells', input: { body: 'nothing' }, wait_s: 15 });

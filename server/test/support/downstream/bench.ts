@@ -90,6 +90,7 @@ export const odd = (name: string, more: object = {}, ...args: readonly string[])
   name,
   command: process.execPath,
   args: [oddServer, ...args],
+  connect_timeout_s: 30,
   ...more,
 });
 

@@ -3,8 +3,8 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 
-/** `changed` says that its tools are others than before: `second` has come. */
-export function newestServer(changed: () => boolean, onCanceled: () => void = () => undefined): McpServer {
+/** `changed` says that its tools are others than before: `second` has come. `noted` is told of calls of `hang`. */
+export function newestServer(changed: () => boolean, noted: (what: string) => void = () => undefined): McpServer {
   const server = new McpServer({ name: 'newest', version: '1' }, { capabilities: { tools: { listChanged: true } } });
   const said = z.object({ text: z.string() });
   server.registerTool('echo', { inputSchema: said, outputSchema: said }, async ({ text }) => ({
@@ -12,8 +12,9 @@ export function newestServer(changed: () => boolean, onCanceled: () => void = ()
     structuredContent: { text },
   }));
   server.registerTool('hang', {}, async ({ mcpReq }) => {
+    noted('hang');
     await new Promise<void>((resolve) => mcpReq.signal.addEventListener('abort', () => resolve(), { once: true }));
-    onCanceled();
+    noted('given up');
     return { content: [] };
   });
   if (changed()) server.registerTool('second', {}, async () => ({ content: [{ type: 'text', text: 'two' }] }));

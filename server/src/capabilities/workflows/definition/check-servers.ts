@@ -20,6 +20,8 @@ export type ServerLookup = (server: string) => readonly CallableTool[] | 'undecl
 /** The state of this resource asks a person; it is no tool of ours. */
 const approvalResource = 'mcp://tutti/request_approval';
 
+const schemaShown = 'list_downstream_tools shows the schema of the tool; of our own, describe_tool.';
+
 const approvalFields = ['message', 'fields', 'expires_s', 'approvers'];
 
 /**
@@ -102,7 +104,7 @@ function checkValue(
   try {
     const schema = { ...($defs !== undefined && { $defs }), ...(definitions !== undefined && { definitions }) };
     const validate = compileSchema({ ...schema, allOf: [own] }, { strict: false });
-    found.take(validate(value, path));
+    found.take(validate(value, path).map((one) => ({ ...one, suggestion: schemaShown })));
   } catch (error) {
     // A schema that we do not take says nothing of the value: the server will.
     if (!(error instanceof SchemaProblem)) throw error;

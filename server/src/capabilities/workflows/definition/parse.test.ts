@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { refusedFields, stateFields } from './asl-fields.ts';
 import { parseDefinition } from './parse.ts';
 
 const pass = { Type: 'Pass', End: true };
@@ -254,6 +255,18 @@ describe('the machine', () => {
     ],
   ])('refuses the machine %j at %s', (machine, path) => {
     expect(problemsOf(document(machine)).map((one) => one.path)).toContain(path);
+  });
+
+  it('refuses each field that a type of state does not have, those of JSONPath among them, by its name', () => {
+    const fields = [...new Set([...Object.keys(refusedFields), ...Object.values(stateFields).flatMap(Object.keys)])];
+    for (const [type, own] of Object.entries(stateFields)) {
+      for (const field of fields.filter((name) => !(name in own))) {
+        const refused = problemsOf(withState({ Type: type, [field]: 1 })).some(
+          ({ path, message }) => path === `definition.States.A.${field}` && message.includes(field),
+        );
+        expect({ type, field, refused }).toEqual({ type, field, refused: true });
+      }
+    }
   });
 
   it('lets no state of a scope lead out of it or into another', () => {

@@ -1,5 +1,6 @@
 import type { Db } from '../../../core/db/database.ts';
 import { untrusted } from '../../../core/errors.ts';
+import { forgetResults } from '../../../core/jobs/calls/store.ts';
 import { withdrawApprovals } from '../approvals/store.ts';
 import type { RunStatus } from '../contract.ts';
 import type { Envelope } from '../definition/envelope.ts';
@@ -116,7 +117,8 @@ export async function concludeRun(
   };
 }
 
-/** Writes down the end of a run. */
-export async function writeEnd(tx: Db, runId: string, outcome: Outcome): Promise<void> {
-  await endRun(tx, runId, { ...outcome, counts: await countStates(tx, runId) });
+/** Writes down the end of a run. What was found out of its calls stands in its journal by now, sealed where it must be. */
+export async function writeEnd(tx: Db, { id, job_id }: Pick<RunRow, 'id' | 'job_id'>, outcome: Outcome): Promise<void> {
+  if (outcome.status !== 'in_doubt') await forgetResults(tx, job_id);
+  await endRun(tx, id, { ...outcome, counts: await countStates(tx, id) });
 }

@@ -1,7 +1,8 @@
 import type { Principal } from '../../../core/auth/principal.ts';
 import type { Db } from '../../../core/db/database.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, untrusted } from '../../../core/errors.ts';
 import type { JobContext, JobHandler } from '../../../core/jobs/handler.ts';
+import { requireScope } from '../../../core/jobs/scope.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { RunStatus } from '../contract.ts';
 import { type Definition, findDefinition } from '../definitions/store.ts';
@@ -30,7 +31,7 @@ export interface RunNeeds extends CallNeeds {
 }
 
 /** Bounds of every run: AWS has 25,000 events and 256 KB; these are of the same kind. */
-export const limits = { states: 100_000, bytes: 16 * 2 ** 20, concurrency: 100 };
+const limits = { states: 100_000, bytes: 16 * 2 ** 20, total: 2 ** 30, concurrency: 100 };
 
 const countsEveryMs = 1000;
 /** The scope that the principal of a run must have as long as it runs. */
@@ -49,7 +50,7 @@ export const runJob = (needs: RunNeeds): JobHandler => ({
       throw new AppError('CANCELED', 'The run of this job was deleted.', 'Start another one with run_pipeline.');
     const outcome = await context.resumable('run', () => work(run.id, context, needs));
     const { status, error } = outcome;
-    context.atEnd((tx) => writeEnd(tx, run.id, outcome));
+    context.atEnd((tx) => writeEnd(tx, run, outcome));
     if (status === 'succeeded' || status === 'partial') return { run_id: run.id, status };
     if (status === 'canceled') throw context.signal.aborted ? context.signal.reason : stopped('CANCELED', run, error);
     throw stopped(
@@ -142,7 +143,13 @@ async function execute(
   return succeed(end);
 
   async function succeed({ output }: Extract<MachineEnd, { how: 'succeeded' }>): Promise<Outcome> {
-    const made = { input, output: output.value, secret: output.secret, tolerated: await countTolerated(db, run.id), states: counts.states };
+    const made = {
+      input,
+      output: output.value,
+      secret: output.secret,
+      tolerated: await countTolerated(db, run.id),
+      states: counts.states,
+    };
     try {
       const verdict = await judge(envelope, made, (request) => evaluator.evaluate(request), run);
       return await context.write((tx) => concludeRun(tx, run, { ...verdict, output }, payloads));
@@ -150,7 +157,8 @@ async function execute(
       if (!(error instanceof QueryError)) throw error;
       const failure = {
         code: 'States.QueryEvaluationError',
-        message: `The outcome of the definition: ${error.message}`,
+        message: 'The outcome of the definition cannot be made.',
+        cause: untrusted('workflow', error.message),
       };
       return context.write((tx) => concludeRun(tx, run, { status: 'failed', error: failure, output }, payloads));
     }
@@ -161,13 +169,8 @@ async function execute(
 function actor(context: JobContext): () => Promise<Principal> {
   return async () => {
     const principal = await context.principal();
-    if (principal.scopes.has(scope)) return principal;
-    throw new AppError(
-      'FORBIDDEN',
-      `The principal that started this run no longer has the scope ${scope}.`,
-      'Start it again with a token that has it.',
-      { required_scope: scope },
-    );
+    requireScope(principal, scope);
+    return principal;
   };
 }
 

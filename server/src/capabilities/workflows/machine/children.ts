@@ -2,7 +2,7 @@ import type { Scope } from '../definition/machine.ts';
 import type { StateRow } from '../journal/row.ts';
 import { Abandoned, inDoubt, StateFailure } from './failure.ts';
 import type { Datum, RunningScope, Visit } from './run.ts';
-import { checkSize, enter, fail, throwRecorded } from './visit.ts';
+import { checkSize, enter, fail, sizeOf, throwRecorded, tooLarge } from './visit.ts';
 
 /** What became of an item or a branch. */
 export type ChildEnd =
@@ -53,7 +53,7 @@ export async function runChild(
   },
 ): Promise<ChildEnd> {
   const { run, row: container, scope: parent } = visit;
-  const { journal, limits } = run.needs;
+  const { journal } = run.needs;
   const given: Datum = { value: undefined, secret: container.sealed };
   const row = enter(run, { ...parent, path: container.path }, { ...child, name: container.name }, given);
   if (row.status === 'succeeded') {
@@ -72,8 +72,10 @@ export async function runChild(
       signal: family.signal,
       secret: parent.secret || container.sealed,
     };
-    const datum = await run.within(scope, { value: await child.input(), secret: container.sealed });
-    checkSize(datum.value, limits.bytes);
+    const input = await child.input();
+    checkSize(run, input);
+    const datum = await run.within(scope, { value: input, secret: container.sealed });
+    checkSize(run, datum.value);
     end(visit, row, datum);
     return { ok: true, datum };
   } catch (error) {
@@ -94,6 +96,16 @@ function end({ run }: Visit, row: StateRow, datum: Datum): void {
   row.ms = Math.max(0, now.getTime() - Date.parse(row.entered_at));
   if (row.type === 'Iteration') run.needs.counts.items += 1;
   run.needs.journal.put(row, { result: datum.value });
+}
+
+/** Adds up what children come to: together it is the data of one state. Answers how that fails once it is too large. */
+export function createSum({ run }: Visit): (value: unknown) => StateFailure | undefined {
+  const most = run.needs.limits.bytes;
+  let bytes = 0;
+  return (value) => {
+    bytes += sizeOf(value);
+    return bytes > most ? tooLarge(bytes, most) : undefined;
+  };
 }
 
 /**

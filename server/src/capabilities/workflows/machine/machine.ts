@@ -47,6 +47,7 @@ export function runMachine(
     activity,
     signal: controller.signal,
     input,
+    kept: { bytes: 0 },
     within: (scope, given) => runScope(run, scope, given),
   };
   return { end: work(), poke: activity.poke };

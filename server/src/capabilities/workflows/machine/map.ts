@@ -1,5 +1,5 @@
 import type { MapState } from '../definition/machine.ts';
-import { createFamily, runChild, settle, stopOthers } from './children.ts';
+import { createFamily, createSum, runChild, settle, stopOthers } from './children.ts';
 import { errorOutput, inDoubt, StateFailure } from './failure.ts';
 import { inputOf, itemsOf } from './map-items.ts';
 import { recovering } from './retry.ts';
@@ -26,6 +26,7 @@ async function attempt(visit: Visit<MapState>): Promise<Exit> {
   const lanes = await lanesOf(visit, needs.limits.concurrency);
   const family = createFamily(scope.signal);
   const results: unknown[] = new Array(items.length).fill(null);
+  const tooMuch = createSum(visit);
   const at = { next: 0, failures: 0, failed: undefined as StateFailure | undefined };
 
   async function one(index: number): Promise<void> {
@@ -39,6 +40,10 @@ async function attempt(visit: Visit<MapState>): Promise<Exit> {
     taint(visit, end.ok ? end.datum.secret : end.failure.sealed);
     if (end.ok) {
       results[index] = end.datum.value;
+      const failure = tooMuch(end.datum.value);
+      if (!failure) return;
+      at.failed ??= failure;
+      family.giveUp();
       return;
     }
     at.failures += 1;

@@ -77,6 +77,8 @@ export interface Limits {
   readonly states: number;
   /** Bytes of a state's data, as JSON. */
   readonly bytes: number;
+  /** Bytes of the data that all states of a run make. */
+  readonly total: number;
   /** Items of one Map at once, whatever it says. */
   readonly concurrency: number;
 }

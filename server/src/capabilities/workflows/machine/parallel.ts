@@ -1,5 +1,5 @@
 import type { ParallelState } from '../definition/machine.ts';
-import { createFamily, runChild, settle, stopOthers } from './children.ts';
+import { createFamily, createSum, runChild, settle, stopOthers } from './children.ts';
 import type { StateFailure } from './failure.ts';
 import { recovering } from './retry.ts';
 import { type Exit, evaluate, type Visit, yields } from './run.ts';
@@ -21,6 +21,7 @@ async function attempt(visit: Visit<ParallelState>): Promise<Exit> {
   const given = state.Arguments === undefined ? input.value : await evaluate(visit, 'arguments', state.Arguments);
   const family = createFamily(scope.signal);
   const results: unknown[] = [];
+  const tooMuch = createSum(visit);
   let failed: StateFailure | undefined;
   await settle(
     family,
@@ -30,6 +31,10 @@ async function attempt(visit: Visit<ParallelState>): Promise<Exit> {
       if (end.ok) {
         results[index] = end.datum.value;
         taint(visit, end.datum.secret);
+        const failure = tooMuch(end.datum.value);
+        if (!failure) return;
+        failed ??= failure;
+        family.giveUp();
       } else {
         failed ??= end.failure;
         stopOthers(family, end.failure);

@@ -37,6 +37,8 @@ export interface Run {
   /** Fires when the run ends or leaves: every call and wait ends with it. */
   readonly signal: AbortSignal;
   readonly input: Datum;
+  /** Data of the states that ended in this process. */
+  readonly kept: { bytes: number };
   /** Runs the states of a scope within a state. */
   readonly within: (scope: RunningScope, input: Datum) => Promise<Datum>;
 }
@@ -57,10 +59,6 @@ export interface Exit {
   /** Undefined where the scope ends with it. */
   readonly next: string | undefined;
   readonly caught?: boolean;
-}
-
-export function nextOf(state: { readonly Next?: string }): string | undefined {
-  return state.Next;
 }
 
 /** Path of what stands in a scope. Names may hold any character: those that separate are escaped. */

@@ -53,8 +53,9 @@ function isSensitive({ needs }: Pick<Run, 'needs'>, name: string): boolean {
 
 /** Leaves a state by its own way. */
 export function leave({ run, row, scope }: Visit, exit: Exit): Datum {
-  const { journal, counts, limits, time } = run.needs;
-  checkSize(exit.output, limits.bytes);
+  const { journal, counts, time } = run.needs;
+  checkSize(run, exit.output);
+  if (exit.assigned) checkSize(run, exit.assigned);
   const now = time.now();
   if (exit.caught) counts.caught += 1;
   row.status = exit.caught ? 'caught' : 'succeeded';
@@ -146,12 +147,26 @@ function stamp(row: StateRow, now: Date): void {
   row.ms = Math.max(0, now.getTime() - Date.parse(row.entered_at));
 }
 
-/** A state's data has a bound: what is larger than that belongs into a store, and its name here. */
-export function checkSize(value: unknown, bytes: number): void {
-  if (typeof value !== 'object' || value === null) {
-    if (typeof value !== 'string' || value.length * 3 <= bytes) return;
-  }
-  const size = Buffer.byteLength(JSON.stringify(value) ?? '');
-  if (size <= bytes) return;
-  throw new StateFailure('States.DataLimitExceeded', `${size} bytes; a state's data has at most ${bytes}.`);
+/**
+ * A state's data has a bound, and so has that of all states of a run: what is larger belongs into a store, and its name here.
+ * Answers the bytes of a value.
+ */
+export function checkSize({ needs, kept }: Run, value: unknown): number {
+  const { bytes: most, total } = needs.limits;
+  const bytes = sizeOf(value);
+  if (bytes > most) throw tooLarge(bytes, most);
+  kept.bytes += bytes;
+  if (kept.bytes <= total) return bytes;
+  const message = `The states of a run make at most ${total} bytes of data.`;
+  throw new StateFailure('Tutti.TooMuchData', message, { fatal: true });
+}
+
+export function tooLarge(bytes: number, most: number): StateFailure {
+  return new StateFailure('States.DataLimitExceeded', `${bytes} bytes; a state's data has at most ${most}.`);
+}
+
+/** Bytes of a value as JSON, about. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return typeof value === 'object' && value !== null ? Buffer.byteLength(JSON.stringify(value)) : 8;
 }

@@ -69,7 +69,7 @@ export function createMockCalls(
 }
 
 /** Whether a value holds another: objects may have more fields, everything else is the same. */
-export function holds(value: unknown, wanted: unknown): boolean {
+function holds(value: unknown, wanted: unknown): boolean {
   if (wanted === undefined) return true;
   if (isObject(wanted)) {
     return (

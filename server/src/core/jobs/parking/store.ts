@@ -62,6 +62,8 @@ export async function findDue(db: Db, limit: number): Promise<readonly string[]>
 
 /** Holds a job whose wait is over until the transaction ends; undefined when another process has it, or it is not due. */
 export async function holdDue(tx: Db, id: string): Promise<{ readonly queue: string | null } | undefined> {
+  await sql`select from jobs where id = ${id} and state = 'waiting' for update skip locked`.execute(tx);
+  // Asked again once it is held: whoever held it before may have put it back, which the statement above need not have seen.
   const { rows } = await sql<{ queue: string | null }>`
     select workflow.queue_name as queue from jobs
     join dbos.workflow_status as workflow on workflow.workflow_uuid = jobs.id

@@ -10,8 +10,19 @@ export interface WorkDir {
   readonly uid: number | undefined;
 }
 
-/** Makes the working directory of a server, which nobody else may enter. What a server left there stays. */
-export async function makeWorkDir(serversDir: string, name: string, users: boolean): Promise<WorkDir> {
+let making: Promise<unknown> = Promise.resolve();
+
+/**
+ * Makes the working directory of a server, which nobody else may enter. What a server left there stays. One after the
+ * other, so that no two that start at once take the same user.
+ */
+export function makeWorkDir(serversDir: string, name: string, users: boolean): Promise<WorkDir> {
+  const made = making.then(() => make(serversDir, name, users));
+  making = made.catch(() => undefined);
+  return made;
+}
+
+async function make(serversDir: string, name: string, users: boolean): Promise<WorkDir> {
   mkdirSync(serversDir, { recursive: true, mode: users ? 0o711 : 0o700 });
   const directory = path.join(serversDir, name);
   if (!users) {

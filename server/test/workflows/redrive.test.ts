@@ -148,12 +148,15 @@ test('a redrive gives Retry as many tries as at first, and the items of a Map st
   expect(seen).toHaveLength(2);
   let failures = 1;
   const tools = {
-    's/t': ({ n }: Record<string, unknown>) => {
+    's/t': ({ n }: Record<string, unknown>, { path }: { path: string }) => {
+      if (!path.includes('[1]')) return n;
       failures -= 1;
       return failures >= 0 ? boom() : n;
     },
   };
   const after = await redriven(machine, {}, before, tools);
   expect(after.end).toMatchObject({ how: 'succeeded' });
-  expect(after.calls[0]?.args).toEqual({ n: seen[1] });
+  // The other item may have been given up, and be called again as well.
+  const calls = after.calls.filter(({ path }) => path.includes('[1]'));
+  expect(calls[0]?.args).toEqual({ n: seen[1] });
 });

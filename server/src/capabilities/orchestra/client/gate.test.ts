@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { deadlineIn } from './deadline.ts';
 import { createGate } from './gate.ts';
@@ -52,4 +53,14 @@ test('a closed gate lets nobody pass until it opens; beyond a deadline it says s
   const opening = createGate(4);
   opening.close(50);
   expect(await opening.run('x', longEnough(), async () => 1)).toBe(1);
+});
+
+test('whoever gives up before a closed gate leaves at once', async () => {
+  const gate = createGate(1);
+  gate.close(20_000);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const waiting = gate.run('x', deadlineIn(30_000, controller.signal), async () => 'never');
+  setTimeout(() => controller.abort(reason), 10);
+  await expect(Promise.race([waiting, sleep(15_000, 'still waiting')])).rejects.toBe(reason);
 });

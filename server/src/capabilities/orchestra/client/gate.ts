@@ -33,7 +33,7 @@ export function createGate(width: number): Gate {
   /** Waits until the gate is open; fails at once where that would be after the deadline. */
   async function opened(deadline: Deadline): Promise<void> {
     for (let wait = closedFor(); wait > 0; wait = closedFor()) {
-      
+      if (wait >= deadline.left()) throw rateLimited(wait);
       await pause(wait, deadline);
     }
   }

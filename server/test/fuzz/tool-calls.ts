@@ -89,6 +89,8 @@ function validInput(tool: KnownTool, tools: readonly KnownTool[], random: Random
     const ownSchema =
       schema.format !== undefined ||
       (field === 'filter' && schema.properties !== undefined) ||
+      // Elsewhere a position in the log and the name of a dataset's version.
+      (tool.toolset === 'workflows' && ['since', 'version'].includes(field)) ||
       // The bare name of one, without `secret:` before it.
       (field === 'secret' && schema.pattern !== undefined);
     return ownSchema ? undefined : liveField(field, random);

@@ -39,6 +39,7 @@ export function openEvaluator({
 }: EvaluatorOptions = {}): Evaluator {
   const idle: EvaluatorProcess[] = [];
   const alive = new Set<EvaluatorProcess>();
+  const used = new WeakSet<EvaluatorProcess>();
   const queue: Waiting[] = [];
   let count = 0;
   let closed = false;
@@ -65,6 +66,8 @@ export function openEvaluator({
 
   const serve = async (evaluator: EvaluatorProcess, waiting: Waiting) => {
     let late = false;
+    const fresh = !used.has(evaluator);
+    used.add(evaluator);
     const timer = setTimeout(() => {
       late = true;
       evaluator.kill();
@@ -76,9 +79,9 @@ export function openEvaluator({
     if (reply) settle(waiting, reply);
     else if (late) waiting.reject(new QueryError(`The expressions took more than ${endAfter} ms.`, 'time'));
     else if (closed) waiting.reject(new Error('The evaluator is closed.'));
-    else if (evaluator.ended() === 'memory')
+    else if (evaluator.ended() === 'memory' && (fresh || waiting.retried))
       waiting.reject(new QueryError(`The expressions need more than ${memoryMb} MiB of memory.`, 'memory'));
-    // Somebody else ended the process: the expressions cannot be blamed the first time.
+    // Somebody else ended the process, or what it did before filled it: the expressions cannot be blamed the first time.
     else if (waiting.retried) waiting.reject(new QueryError('The process that evaluates ended by itself twice.'));
     else queue.unshift(Object.assign(waiting, { retried: true }));
     pump();

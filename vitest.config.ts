@@ -10,7 +10,7 @@ const shared = {
   exclude: ['**/node_modules/**', '**/dist/**'],
 };
 
-/** The tiers: `*.test.ts` needs nothing, `*.services.ts` real services, `*.chaos.ts` kills at random. */
+/** The tiers: `*.test.ts` needs nothing, `*.slow.ts` neither but time, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
   test: {
     maxWorkers: Math.min(4, Math.max(2, availableParallelism() - 1)),
@@ -22,6 +22,7 @@ export default defineConfig({
           include: ['server/**/*.test.ts', 'client/**/*.test.ts', 'scripts/**/*.test.ts'],
         },
       },
+      { test: { ...shared, name: 'slow', include: ['server/**/*.slow.ts'] } },
       { test: { ...shared, name: 'services', include: ['server/**/*.services.ts'] } },
       { test: { ...shared, name: 'chaos', include: ['server/**/*.chaos.ts'], testTimeout: 600_000 } },
     ],

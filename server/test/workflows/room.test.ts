@@ -48,7 +48,10 @@ test('a run is canceled wherever it is: in its queue, waiting for room, and whil
   await server.put('cancelable', hold, { concurrency: { runs: 1 } });
   const [held, queued] = [await begin('cancelable'), await begin('cancelable')];
   await expect.poll(() => statusOf(held.run_id), { timeout: 30_000 }).toBe('waiting');
-  expect(await server.ok('get_status')).toMatchObject({ runs: { queued: 1, waiting: 1 } });
+  // Runs of the tests before may still be ending.
+  const { runs } = await server.ok('get_status');
+  expect(runs).toMatchObject({ queued: 1 });
+  expect(runs.waiting).toBeGreaterThanOrEqual(1);
   expect(await cancel(queued.run_id)).toMatchObject({ status: 'canceled', message: 'Canceled before it began.' });
   expect(await cancel(held.run_id)).toMatchObject({ message: expect.stringContaining('being stopped') });
   expect(await server.ended(held.run_id)).toMatchObject({ status: 'canceled' });

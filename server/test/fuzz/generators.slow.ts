@@ -16,7 +16,7 @@ const tools: readonly KnownTool[] = fullCatalogue().faces.map((face) => ({
 const schemas = new Map(
   tools.map((tool) => [tool.name, z.fromJSONSchema(tool.inputSchema as z.core.JSONSchema.JSONSchema)]),
 );
-const requests = Array.from({ length: 4000 }, (_, index) => generate(7, index, surfaces, tools));
+const requests = Array.from({ length: 2000 }, (_, index) => generate(7, index, surfaces, tools));
 
 describe('a seed', () => {
   test('makes the same requests, another one others', () => {
@@ -29,7 +29,7 @@ describe('a seed', () => {
     expect(new Set(requests.map((request) => request.surface))).toEqual(new Set(surfaces));
     expect(new Set(requests.map((request) => request.kind))).toEqual(new Set(['valid', 'near-valid', 'hostile']));
     for (const surface of ['tools', 'mcp'] as const) {
-      const some = Array.from({ length: 5000 }, (_, index) => generate(7, index, [surface], tools));
+      const some = Array.from({ length: 4000 }, (_, index) => generate(7, index, [surface], tools));
       const called = new Set(some.map(({ tool }) => tool));
       expect(tools.map(({ name }) => name).filter((name) => !called.has(name))).toEqual([]);
     }

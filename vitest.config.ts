@@ -22,7 +22,7 @@ export default defineConfig({
           include: ['server/**/*.test.ts', 'client/**/*.test.ts', 'scripts/**/*.test.ts'],
         },
       },
-      { test: { ...shared, name: 'slow', include: ['server/**/*.slow.ts'] } },
+      { test: { ...shared, name: 'slow', include: ['server/**/*.slow.ts'], testTimeout: 600_000 } },
       { test: { ...shared, name: 'services', include: ['server/**/*.services.ts'] } },
       { test: { ...shared, name: 'chaos', include: ['server/**/*.chaos.ts'], testTimeout: 600_000 } },
     ],

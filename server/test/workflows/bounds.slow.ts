@@ -7,18 +7,30 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('a loop without end ends with the time of its machine, and others run beside it', async () => {
+test('a loop without end ends with its states, one that waits with its time, and others run beside them', async () => {
   const loop = {
     Again: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.n = 1 %}', Next: 'Back' }], Default: 'Out' },
     Back: { Type: 'Pass', Next: 'Again' },
     Out: { Type: 'Succeed' },
   };
-  const definition = { QueryLanguage: 'JSONata', StartAt: 'Again', TimeoutSeconds: 10, States: loop };
-  await server.ok('put_workflow', { definition: JSON.stringify({ name: 'loop', definition }) });
+  const put = (name: string, TimeoutSeconds: number, States: object) =>
+    server.ok('put_workflow', {
+      definition: JSON.stringify({
+        name,
+        definition: { QueryLanguage: 'JSONata', StartAt: 'Again', TimeoutSeconds, States },
+      }),
+    });
+  await put('spins', 3600, loop);
+  await put('waits', 3, { ...loop, Back: { Type: 'Wait', Seconds: 1, Next: 'Again' } });
   await server.put('beside', { Done: { Type: 'Pass', Output: '{% 1 + 1 %}', End: true } });
-  const { run_id } = await server.ok('run_pipeline', { workflow: 'loop', input: { n: 1 }, wait_s: 0 });
+  const start = async (workflow: string): Promise<string> =>
+    (await server.ok('run_pipeline', { workflow, input: { n: 1 }, wait_s: 0 })).run_id;
+  const [spins, waits] = [await start('spins'), await start('waits')];
   expect(await server.run('beside')).toMatchObject({ status: 'succeeded', output: 2 });
-  expect(await server.ended(run_id)).toMatchObject({ status: 'timed_out', error: { code: 'States.Timeout' } });
+  expect(await server.ended(waits)).toMatchObject({ status: 'timed_out', error: { code: 'States.Timeout' } });
+  const look = () => server.ok('get_workflow_run', { run_id: spins, wait_s: 30, page_size: 1 });
+  await expect.poll(async () => (await look()).status, { timeout: 400_000 }).toBe('failed');
+  expect(await look()).toMatchObject({ error: { code: 'Tutti.TooManyStates' } });
 });
 
 test('a Map over ten thousand items comes to all of them in their order', async () => {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { holdWrite } from '../support/held-write.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { startToolServer, type ToolServer } from '../support/tool-server.ts';
@@ -94,30 +94,6 @@ const everything = {
 };
 const rightOutput = { failed: 'States.TaskFailed', n: 1 };
 
-/** The n-th row that is written of a state waits there for a lock that the test holds. */
-async function holdWrite(n: number): Promise<() => Promise<void>> {
-  await sql
-    .raw(`
-      create sequence written;
-      create function hold() returns trigger language plpgsql as $$ begin
-        if nextval('written') = ${n} then perform pg_advisory_xact_lock(4711); end if;
-        return new;
-      end $$;
-      create trigger hold before insert or update on workflow_states for each row execute function hold();`)
-    .execute(database.db);
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  await client.query('select pg_advisory_lock(4711)');
-  return () => client.end();
-}
-
-async function isHeld(): Promise<boolean> {
-  const { rows } = await sql`
-    select 1 from pg_locks where locktype = 'advisory' and objid = 4711 and not granted
-      and database = (select oid from pg_database where datname = current_database())`.execute(database.db);
-  return rows.length > 0;
-}
-
 async function begin(): Promise<string> {
   await ok('put_workflow', { definition: workflowDocument('all', everything) });
   return (await ok('run_pipeline', { workflow: 'all', input: {}, wait_s: 0 })).run_id;
@@ -160,16 +136,13 @@ test('killed as it writes any one of its states, a run comes to the same end and
   for (let round = 0; round < Math.min(rounds, writes); round += 1) {
     const n = rounds >= writes ? round + 1 : 1 + Math.floor(((round + Math.random()) * writes) / rounds);
     const from = tools.calls.length;
-    const letGo = await holdWrite(n);
+    const write = await holdWrite(database, n);
     const { run_id } = await ok('run_pipeline', { workflow: 'all', input: {}, wait_s: 0 });
     const ended = async () => (await ok('get_workflow_run', { run_id })).ended_at !== undefined;
-    await until(async () => (await isHeld()) || (await ended()));
-    const held = await isHeld();
+    await until(async () => (await write.isHeld()) || (await ended()));
+    const held = await write.isHeld();
     if (held) await server.kill();
-    await letGo();
-    await sql
-      .raw('drop trigger hold on workflow_states; drop function hold; drop sequence written')
-      .execute(database.db);
+    await write.release();
     if (!held) continue;
     server = await start();
     const run = await end(run_id);

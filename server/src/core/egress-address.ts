@@ -82,3 +82,13 @@ export function refused(message: string, details?: unknown): AppError {
     details,
   );
 }
+
+/** Codes of failures to connect at all: nothing was sent on such a connection. */
+export const connectFailures: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];

@@ -1,14 +1,10 @@
+import { connectFailures } from '../../../core/egress-address.ts';
 import { AppError } from '../../../core/errors.ts';
 import { OrchestraError, tooSlow, unreachable } from '../errors.ts';
 
 /** Failures of a connection that was never made, so that nothing was sent on it. */
 const unsent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+  ...connectFailures,
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',

@@ -1,4 +1,5 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { connectFailures } from '../../../core/egress-address.ts';
 import { AppError, untrusted } from '../../../core/errors.ts';
 import { failureIn } from './tracker.ts';
 import { DownstreamError } from './types.ts';
@@ -6,18 +7,7 @@ import { DownstreamError } from './types.ts';
 /** Longest text of a server that goes into an error. */
 const maxText = 1000;
 /** Failures of a connection that was never made, so that nothing was sent on it. */
-const unsent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EACCES',
-  'EPERM',
-  'ENOENT',
-  'ENOEXEC',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const unsent = new Set([...connectFailures, 'EACCES', 'EPERM', 'ENOENT', 'ENOEXEC']);
 
 /** Words of a server, fit for a message: cut, and without secrets. */
 export function wordsOf(text: string): string {

@@ -4,11 +4,11 @@ import { forgetResults } from '../../../core/jobs/calls/store.ts';
 import { withdrawApprovals } from '../approvals/store.ts';
 import type { RunStatus } from '../contract.ts';
 import type { Envelope } from '../definition/envelope.ts';
+import type { EvaluationRequest } from '../expressions/protocol.ts';
 import { QueryError } from '../expressions/protocol.ts';
 import { closeStates, countStates } from '../journal/store.ts';
 import { abandoned } from '../machine/failure.ts';
 import type { MachineEnd } from '../machine/machine.ts';
-import type { EvaluateRequest } from '../machine/needs.ts';
 import type { Payload, Payloads, RunError, RunRow } from '../runs/run.ts';
 import { endRun } from '../runs/store.ts';
 
@@ -42,7 +42,7 @@ export async function judge(
     readonly tolerated: number;
     readonly states: number;
   },
-  evaluate: (request: EvaluateRequest) => Promise<unknown>,
+  evaluate: (request: EvaluationRequest) => Promise<unknown>,
   execution: { readonly seed: string },
 ): Promise<Verdict> {
   const { input, output, tolerated, states } = made;

@@ -1,4 +1,4 @@
-import type { Template } from '../definition/json.ts';
+import type { EvaluationRequest } from '../expressions/protocol.ts';
 import type { Journal } from '../journal/journal.ts';
 
 /** A call that a Task makes. */
@@ -60,18 +60,6 @@ export interface Time {
   idle(until: Date): 'park' | 'stay';
 }
 
-export interface EvaluateRequest {
-  readonly expressions: Template;
-  readonly bindings: {
-    readonly states: Readonly<Record<string, unknown>>;
-    readonly variables: Readonly<Record<string, unknown>>;
-  };
-  /** What `$now` and `$millis` say. */
-  readonly clock: string;
-  /** From which `$random` and `$uuid` are made. */
-  readonly seed: string;
-}
-
 export interface Limits {
   /** Executions of states in one run. */
   readonly states: number;
@@ -97,7 +85,7 @@ export interface MachineNeeds {
     readonly redrives: number;
   };
   /** Replaces each `{% … %}` of a template; fails with a `QueryError`. */
-  evaluate(request: EvaluateRequest, signal: AbortSignal): Promise<unknown>;
+  evaluate(request: EvaluationRequest, signal: AbortSignal): Promise<unknown>;
   readonly journal: Journal;
   readonly time: Time;
   /** Fails with a `StateFailure`. */

@@ -13,12 +13,14 @@ import { type ContainerRow, deleteContainer, listEndedContainers, noteNotRemoved
 export interface Janitor {
   /** There may be something to do; it is done soon, if the engine answers. */
   wake(): void;
-  /** Waits for what it does. */
+  /** Ends after a last look: what has ended by then is removed, as far as the engine answers in time. */
   stop(): Promise<void>;
 }
 
 const everyMs = 5000;
 const pauseMs = 50;
+/** A stop waits no longer for an engine that is slow; the next start removes what is left. */
+const lastMs = 8000;
 
 export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine; log: Logger }): Janitor {
   let again = false;
@@ -57,6 +59,11 @@ export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine
     }
   }
 
+  async function removeAll(): Promise<void> {
+    const ended = await listEndedContainers(db, engine.name);
+    await Promise.all(ended.map(removeEnded));
+  }
+
   /** False where it could not be removed, which keeps no other one. */
   async function removeEnded(container: ContainerRow): Promise<boolean> {
     try {
@@ -80,6 +87,10 @@ export function createJanitor({ db, engine, log }: { db: Db; engine: LocalEngine
       stopping.abort();
       clearInterval(timer);
       await working;
+      const last = removeAll().catch((error: unknown) =>
+        log.debug({ error }, 'ended containers stay until the next start'),
+      );
+      await Promise.race([last, sleep(lastMs, undefined, { ref: false })]);
     },
   };
   return janitor;

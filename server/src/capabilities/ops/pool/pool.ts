@@ -4,9 +4,9 @@ import { type Db, inTransaction } from '../../../core/db/database.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { Settings } from '../../../core/settings.ts';
 import type { Janitor } from '../containers/janitor.ts';
-import { type ContainerRow, deleteContainer, insertContainer } from '../containers/store.ts';
+import { type ContainerRow, insertContainer } from '../containers/store.ts';
 import type { Engine } from '../docker/client.ts';
-import { inspectContainer, removeContainer, startContainer } from '../docker/containers.ts';
+import { inspectContainer, startContainer } from '../docker/containers.ts';
 import type { LocalEngine } from '../engines/local-engine.ts';
 import { containerOptions } from '../runner/profile.ts';
 import { type PoolSpec, poolKey } from './key.ts';
@@ -30,6 +30,7 @@ export interface Pool {
   wanted(spec: PoolSpec): void;
   /** Gives up those that ended by themselves, that nobody wanted for long, or all where there is to be no pool. */
   check(): void;
+  /** Gives all of them up; the janitor, which stops after it, removes them. */
   stop(): Promise<void>;
 }
 
@@ -73,7 +74,9 @@ export function createPool({ db, log, engine, janitor, settings }: PoolNeeds): P
       stopped.abort();
       clearInterval(timer);
       await working;
-      await removeAll().catch((error: unknown) => log.debug({ error }, 'parked containers are not removed yet'));
+      await inTransaction(db, (tx) => giveUpAll(tx, engine.name)).catch((error: unknown) =>
+        log.debug({ error }, 'parked containers are not given up yet'),
+      );
     },
   };
   return pool;
@@ -184,18 +187,6 @@ export function createPool({ db, log, engine, janitor, settings }: PoolNeeds): P
       }
     }
     janitor.wake();
-  }
-
-  async function removeAll(): Promise<void> {
-    const given = await inTransaction(db, (tx) => giveUpAll(tx, engine.name));
-    if (given.length === 0) return;
-    const client = await engine.reach();
-    await Promise.all(
-      given.map(async (row: ContainerRow) => {
-        await removeContainer(client, row.name);
-        await inTransaction(db, (tx) => deleteContainer(tx, row));
-      }),
-    );
   }
 }
 

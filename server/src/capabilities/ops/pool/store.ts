@@ -61,12 +61,10 @@ export async function giveUpIdle(tx: Db, engine: string): Promise<number> {
   return Number(numAffectedRows);
 }
 
-/** Gives up all that wait for a run; answers them. */
-export async function giveUpAll(tx: Db, engine: string): Promise<ContainerRow[]> {
-  const { rows } = await sql<ContainerRow>`
-    update ops_containers set state = 'ended'
-    where engine = ${engine} and state in ('making', 'parked') returning *`.execute(tx);
-  return rows;
+/** Gives up all that wait for a run. */
+export async function giveUpAll(tx: Db, engine: string): Promise<void> {
+  await sql`update ops_containers set state = 'ended'
+    where engine = ${engine} and state in ('making', 'parked')`.execute(tx);
 }
 
 /** Gives up the one of another key that was not wanted for longest; false where there is none. */

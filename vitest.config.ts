@@ -10,6 +10,8 @@ const shared = {
   exclude: ['**/node_modules/**', '**/dist/**'],
 };
 
+const dockerChaos = 'server/test/ops/*.chaos.ts';
+
 /** The tiers: `*.test.ts` needs nothing, `*.slow.ts` neither but time, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
   test: {
@@ -24,7 +26,27 @@ export default defineConfig({
       },
       { test: { ...shared, name: 'slow', include: ['server/**/*.slow.ts'], testTimeout: 600_000 } },
       { test: { ...shared, name: 'services', include: ['server/**/*.services.ts'] } },
-      { test: { ...shared, name: 'chaos', include: ['server/**/*.chaos.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          ...shared,
+          name: 'chaos',
+          include: ['server/**/*.chaos.ts'],
+          exclude: [...shared.exclude, dockerChaos],
+          testTimeout: 600_000,
+          maxWorkers: 2,
+        },
+      },
+      // After the others and one by one: they restart the engine that they share.
+      {
+        test: {
+          ...shared,
+          name: 'chaos-docker',
+          include: [dockerChaos],
+          testTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

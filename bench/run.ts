@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { auditCost } from './audit-cost.ts';
+import { configPolicy } from './config-policy.ts';
 import { events } from './events.ts';
 import { job } from './job.ts';
 import { lakeIngest } from './lake-ingest.ts';
@@ -11,6 +12,7 @@ import { lakeObjects } from './lake-objects.ts';
 import { lakeQuery } from './lake-query.ts';
 import { lakeValidate } from './lake-validate.ts';
 import { opsRun } from './ops-run.ts';
+import { orchestra } from './orchestra.ts';
 import { several } from './several.ts';
 import { start } from './start.ts';
 import { cleanUp } from './support/cleanup.ts';
@@ -38,6 +40,8 @@ const benchmarks: readonly Benchmark[] = [
   lakeValidate,
   opsRun,
   workflows,
+  orchestra,
+  configPolicy,
 ];
 
 let interrupted: number | undefined;

@@ -7,10 +7,12 @@ for (const workspace of ['server', 'client']) {
   copyFileSync('LICENSE', `${workspace}/LICENSE`);
   compile(`${workspace}/tsconfig.build.json`);
 }
-// The tour plays the email example, wherever it is installed.
-compile('examples/email/tsconfig.build.json');
-const isData = (file) => !/\.(ts|json)$/.test(file) || file.endsWith('rules.json');
-cpSync('examples/email', 'server/dist/examples/email', { recursive: true, filter: isData });
+// The tour plays these examples, wherever it is installed.
+const isData = (file) => !/\.(ts|json)$/.test(file) || /(rules|seed-run)\.json$/.test(file);
+for (const example of ['email', 'orchestra-simulator']) {
+  compile(`examples/${example}/tsconfig.build.json`);
+  cpSync(`examples/${example}`, `server/dist/examples/${example}`, { recursive: true, filter: isData });
+}
 
 function compile(project) {
   const { status } = spawnSync('tsc', ['-p', project], { stdio: 'inherit' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSettings, readSettings, settingSources } from '../server/src/core/settings.ts';
+import { clientsReference } from './config-clients/reference.ts';
 import { settingsReference } from './settings-reference.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -15,6 +16,10 @@ const pages = readdirSync(root, { recursive: true, withFileTypes: true })
 
 test('docs/settings.md is what the settings are: npm run docs', () => {
   expect(read('docs/settings.md')).toBe(settingsReference());
+});
+
+test('docs/config-clients.md is what is known of the clients: npm run docs', () => {
+  expect(read('docs/config-clients.md')).toBe(clientsReference());
 });
 
 test('tutti.example.yaml shows every setting, each with a value that is taken', () => {

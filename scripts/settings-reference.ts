@@ -23,6 +23,9 @@ const others = [
   ['`TUTTI_CONFIG`', 'the file of settings, as `--config`'],
   ['`TUTTI_URL`, `TUTTI_TOKEN`', 'the server and the token of `tutti call` and other commands of the client'],
   ['`XDG_DATA_HOME`', 'where `data_dir` is by default: `tutti` below it'],
+  ['`ORCHESTRA_API_KEY`', 'the API key of Orchestra, where `orchestra.api_key` names no other place'],
+  ['`ORCHESTRA_API_KEY_FILE`', 'the file that holds it, where `ORCHESTRA_API_KEY` is not set'],
+  ['`ORCHESTRA_API_BASE_URL`', '`orchestra.api_base_url`, where that is not set'],
   ['`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`', '`telemetry.otlp_url`, where that is not set'],
   ['`OTEL_EXPORTER_OTLP_ENDPOINT`', 'the same, without its `/v1/traces`'],
   ['`OTEL_SERVICE_NAME`', '`telemetry.service_name`, where that is not set'],
@@ -44,7 +47,7 @@ function cells({ name, flag, variable, description, default: value }: Setting): 
 }
 
 /** A table with columns of even width, as the formatter of the repository has them. */
-function table(titles: readonly string[], body: readonly (readonly string[])[]): string {
+export function table(titles: readonly string[], body: readonly (readonly string[])[]): string {
   const rows = [titles, ...body];
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |\n`;

@@ -1,5 +1,6 @@
 import type { Grant } from './bridge-control.ts';
 import { type Agreed, type Endpoint, isMessage, type Message, parse, post, readLines } from './bridge-http.ts';
+import { failureIn } from './bridge-notes.ts';
 import { failureOf, isRepeatable, mayRepeat, readToolsOf } from './bridge-retry.ts';
 import type { Session } from './bridge-session.ts';
 
@@ -109,7 +110,7 @@ export async function runBridge({ input, write, session, endpoint, debug }: Brid
     const isOurs = answer.method === undefined && answer.id == null && request.id !== undefined;
     const named = isOurs ? { ...answer, id: request.id } : answer;
     const line = JSON.stringify(named);
-    debug(`← ${describe(named)}, ${line.length} characters\n`);
+    debug(`← ${describe(named)}${failureIn(named)}, ${line.length} characters\n`);
     write(line);
   }
 }

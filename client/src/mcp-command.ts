@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { runBridge } from './bridge.ts';
 import type { Endpoint } from './bridge-http.ts';
+import { orchestraNotes } from './bridge-notes.ts';
 import { reachServer } from './bridge-server.ts';
 import { createSession } from './bridge-session.ts';
 import { badInput } from './error.ts';
@@ -24,6 +25,7 @@ export async function mcp(flags: McpFlags, environment: Environment): Promise<nu
   const { variables, forServer } = readBridgeEnvironment();
   const wanted = readToolsets(flags.toolsets);
   const debug = (text: string) => void (flags.debug && stderr.write(text));
+  if (wanted === undefined || wanted.includes('orchestra')) debug(orchestraNotes(variables));
   const ended = new AbortController();
   const reach = {
     dataDir: path.resolve(flags.dataDir ?? environment.dataDir),

@@ -169,7 +169,7 @@ export function pipelineFace(state: State, id: string, plan: PipelinePlan) {
     publishedVersionNumber: 1,
     storageProvider: 'ORCHESTRA',
     repository: null,
-    defaultBranch: null,
+    defaultBranch: plan.defaultBranch ?? null,
     latestRunId: last?.id ?? null,
     latestRunStatus: last?.runStatus ?? null,
     latestRunMessage: last?.message ?? null,

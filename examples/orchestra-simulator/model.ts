@@ -71,6 +71,7 @@ export interface PipelinePlan {
   /** What a run does that is started now; all tasks succeed where it is left out. */
   readonly next?: Readonly<Record<string, Outcome>>;
   readonly paused?: boolean;
+  readonly defaultBranch?: string;
   /** A pipeline that starts another one when it fails or ends, by alias. */
   readonly startsAfter?: string;
 }

@@ -50,6 +50,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const seen: Seen[] = [];
   let open = 0;
   let most = 0;
+  let answered = 0;
   const server = createServer((request, response) => {
     void handle(request, response).catch(() => response.destroy());
   });
@@ -75,12 +76,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     }
     open += 1;
     most = Math.max(most, open);
-    response.once('close', () => (open -= 1));
+    const round = answered + 1;
+    response.once('close', () => {
+      open -= 1;
+      answered = Math.max(answered, round);
+    });
     const header = request.headers['x-simulate'];
     const planned = faults.take(method, pathname, Array.isArray(header) ? header.join(',') : header);
     const answer = answerOf(method, pathname, searchParams, request, body, planned);
     const { status } = answer;
-    seen.push({ method, path: pathname, query: searchParams.toString(), body, status });
+    seen.push({ method, path: pathname, query: searchParams.toString(), body, status, round });
     if (planned.some(({ name }) => name === 'reset')) return void request.socket.destroy();
     const slow = planned.find(({ name }) => name === 'slow');
     if (slow || delayMs > 0) await sleep(slow ? Number(slow.value) : delayMs);

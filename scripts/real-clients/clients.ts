@@ -28,7 +28,7 @@ export interface RealClient {
   /** Writes Tutti's entry, by `tutti connect` where it knows the client. */
   write(round: Round): Promise<unknown>;
   /** What the client itself says of its servers. It asks nobody to log in. */
-  list(round: Round): Promise<string>;
+  list(round: Pick<Round, 'program' | 'place'>): Promise<string>;
   /** What stands there only when it is connected to Tutti. */
   readonly connected: RegExp;
 }

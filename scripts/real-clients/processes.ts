@@ -65,8 +65,9 @@ export async function conversation<T>(
   try {
     return await Promise.race([talk(ask, (method) => send({ method })), gone]);
   } finally {
-    gone.catch(() => undefined);
     child.kill();
+    // It may have started others, which write until they have closed its streams too.
+    await gone.catch(() => undefined);
   }
 }
 

@@ -1,10 +1,11 @@
 // Installs real MCP clients from the npm registry, connects them to a server of its own, and asks each whether it is.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clients, quiet, type RealClient, type Round, type Way } from './clients.ts';
+import { install } from './install.ts';
 import { type Place, said } from './processes.ts';
 
 const { values: flags, positionals: wanted } = parseArgs({
@@ -41,15 +42,14 @@ try {
 
 async function check(client: RealClient, url: string): Promise<('connected' | 'failed' | 'skipped')[]> {
   const { title, bin } = client;
-  const program = path.join(installDir, bin, 'node_modules', '.bin', bin);
-  let version: string;
+  let installed: { program: string; version: string };
   try {
-    await install(client);
-    version = /\d+\.\d+\.\d+\S*/.exec(await said(program, ['--version'], placeOf(bin)))?.[0] ?? '';
+    installed = await install(client, installDir, placeOf(bin));
   } catch (error) {
     console.log(`- ${title}: skipped, it cannot be installed or started. ${(error as Error).message}`);
     return ['skipped'];
   }
+  const { program, version } = installed;
   const states: ('connected' | 'failed')[] = [];
   for (const way of ['http', 'stdio'] as const) {
     const round = roundOf(client, way, program, url);
@@ -63,24 +63,6 @@ async function check(client: RealClient, url: string): Promise<('connected' | 'f
     states.push(connected ? 'connected' : 'failed');
   }
   return states;
-}
-
-async function install({ bin, package: name }: RealClient): Promise<void> {
-  const cwd = path.join(installDir, bin);
-  mkdirSync(cwd, { recursive: true });
-  writeFileSync(path.join(cwd, 'package.json'), '{ "private": true }\n');
-  const place = { ...placeOf('npm'), cwd };
-  await said('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `${name}@latest`], {
-    ...place,
-    env: { ...place.env, ...registry() },
-  });
-}
-
-/** How npm reaches packages on this machine: all that is passed on of the caller's environment. */
-function registry(): Record<string, string> {
-  const names = /^(npm_config_registry|npm_config_cafile|node_extra_ca_certs|https?_proxy|no_proxy)$/i;
-  const given = Object.entries(process.env).filter(([name]) => names.test(name));
-  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
 }
 
 /** A home and a project that nobody else has. */

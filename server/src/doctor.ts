@@ -5,6 +5,7 @@ import { checkDataDir, checkDisk, checkKeys, checkPort } from './doctor-data.ts'
 import { checkDatabase } from './doctor-database.ts';
 import { checkDocker } from './doctor-docker.ts';
 import { checkEngines, checkNode } from './doctor-machine.ts';
+import { checkOrchestra } from './doctor-orchestra.ts';
 import { checkWalls } from './doctor-walls.ts';
 
 const help = `tutti doctor: checks this machine, the data directory and the server, and says what to do.
@@ -28,12 +29,13 @@ export const doctor = command(help, { json: { type: 'boolean' } }, async ({ json
 async function examine(place: readonly string[]): Promise<Check[]> {
   const settings = readOrSay(place);
   if (!('data_dir' in settings)) return [checkNode(), settings];
-  const [database, port, engines, docker, walls] = await Promise.all([
+  const [database, port, engines, docker, walls, orchestra] = await Promise.all([
     checkDatabase(settings),
     checkPort(settings),
     checkEngines(settings),
     checkDocker(settings),
     checkWalls(settings),
+    checkOrchestra(settings),
   ]);
   return [
     checkNode(),
@@ -44,6 +46,7 @@ async function examine(place: readonly string[]): Promise<Check[]> {
     engines,
     docker,
     walls,
+    orchestra,
     port,
     ...database,
   ];

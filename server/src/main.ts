@@ -80,6 +80,7 @@ async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
       if (known) parts.metrics.call(known.tool.name, 'RATE_LIMITED', 0);
     }),
     resources: slices.flatMap((slice) => slice.resources),
+    documents: slices.flatMap((slice) => slice.documents ?? []),
     prompts: slices.flatMap((slice) => slice.prompts),
     cursors: parts.cursors,
     readOnly: settings['mcp.read_only'],

@@ -1,9 +1,19 @@
+import { catalogMigrations } from './capabilities/config/catalog/store.ts';
+import { draftMigrations } from './capabilities/config/drafts/store.ts';
+import { familyMigrations } from './capabilities/config/families/store.ts';
+import { inventoryMigrations } from './capabilities/config/inventory/store.ts';
+import { policyMigrations } from './capabilities/config/policy/store.ts';
+import { profileMigrations } from './capabilities/config/profiles/store.ts';
+import { releaseMigrations } from './capabilities/config/releases/store.ts';
+import { rolloutMigrations } from './capabilities/config/rollouts/store.ts';
 import { lakeMigrations } from './capabilities/lake/store.ts';
 import { engineMigrations } from './capabilities/ops/engines/processes/store.ts';
 import { poolMigrations } from './capabilities/ops/pool/store.ts';
 import { execMigrations } from './capabilities/ops/sandboxes/execs/store.ts';
 import { sandboxMigrations } from './capabilities/ops/sandboxes/store.ts';
 import { opsMigrations } from './capabilities/ops/store.ts';
+import { startMigrations } from './capabilities/orchestra/starts/store.ts';
+import { watchMigrations } from './capabilities/orchestra/watch/store.ts';
 import { approvalMigrations } from './capabilities/workflows/approvals/store.ts';
 import { definitionMigrations } from './capabilities/workflows/definitions/store.ts';
 import { downstreamMigrations } from './capabilities/workflows/downstream/store.ts';
@@ -53,4 +63,14 @@ export const allMigrations: readonly Migrations[] = [
   triggerMigrations,
   journalMigrations,
   downstreamMigrations,
+  watchMigrations,
+  startMigrations,
+  releaseMigrations,
+  profileMigrations,
+  familyMigrations,
+  catalogMigrations,
+  policyMigrations,
+  draftMigrations,
+  rolloutMigrations,
+  inventoryMigrations,
 ];

@@ -1,7 +1,9 @@
 import { agreeWithOthers } from './agreement.ts';
+import { createConfig } from './capabilities/config/index.ts';
 import { createLake } from './capabilities/lake/index.ts';
 import { type IndexPlace, openIndexes } from './capabilities/lake/index-place.ts';
 import { createOps } from './capabilities/ops/index.ts';
+import { createOrchestra } from './capabilities/orchestra/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
 import { createWorkflows } from './capabilities/workflows/index.ts';
 import { type Audit, createAudit } from './core/audit/audit.ts';
@@ -199,6 +201,8 @@ function createSlices(
       invoke,
       catalogue,
     }),
+    createConfig({ db, keys, cursors, feed, settings }),
+    createOrchestra({ db, jobs, cursors, feed, settings }),
   ];
 }
 

@@ -37,6 +37,9 @@ test('a secret is named, granted, listed and taken away', async () => {
   expect((await tutti('revoke', 'key', '--toolset', 'ops')).code).toBe(4);
   expect((await tutti('revoke', 'key', '--toolset', 'lake')).code).toBe(0);
   expect((await tutti('list')).out).toBe('key  file:/etc/key  by ops towards api.example.com\n');
+  await tutti('grant', 'key', '--server', 'mail');
+  expect((await tutti('list')).out).toContain('for the server mail; by ops towards');
+  expect((await tutti('revoke', 'key', '--server', 'mail')).code).toBe(0);
   expect((await tutti('revoke', 'key')).code).toBe(0);
   expect((await tutti('revoke', 'key')).code).toBe(4);
   expect(await tutti('list')).toEqual({ code: 0, out: '', notes: expect.stringContaining('none yet') });
@@ -65,7 +68,8 @@ const refused: readonly [readonly string[], RegExp][] = [
   [['set', 'key', '--env', 'op://vault/item/field'], /never reads 1Password.*op run/],
   [['set', 'key', '--file', 'op://vault/item/field'], /never reads 1Password.*op run/],
   [['set', 'Key!', '--env', 'A'], /lower-case/],
-  [['grant', 'key'], /--toolset or --host/],
+  [['grant', 'key'], /--toolset, --host or --server/],
+  [['grant', 'key', '--server', 'a b'], /no name of a server/],
   [['grant', 'key', '--toolset', 'kitchen'], /no toolset kitchen/],
   [['grant', 'key', '--host', 'a b'], /no host/],
   [['set', 'key', '--value', 'hunter2-value'], /--value/],

@@ -11,9 +11,10 @@ const help = `tutti secret: names secrets that callers use as secret:<name>. Onl
 
   tutti secret set <name> (--env VARIABLE | --file PATH)
       The server reads the variable of its own environment, or the file, at the moment of each use.
-  tutti secret grant <name> [--toolset lake] [--host api.example.com]
-      Lets a toolset use it, or anybody towards a host; both flags together: this toolset, towards this host only.
-  tutti secret revoke <name> [--toolset …] [--host …]
+  tutti secret grant <name> [--toolset lake] [--host api.example.com] [--server gmail]
+      Lets a toolset use it, anybody towards a host, or one downstream server of workflows have it; flags together: only
+      where all of them hold.
+  tutti secret revoke <name> [--toolset …] [--host …] [--server …]
       Takes that grant away; without flags the secret with all of its grants.
   tutti secret list [--json]
 
@@ -25,6 +26,7 @@ const options = {
   file: { type: 'string' },
   toolset: { type: 'string' },
   host: { type: 'string' },
+  server: { type: 'string' },
   json: { type: 'boolean', default: false },
 } satisfies Options;
 
@@ -85,7 +87,8 @@ function referenceOf({ env, file }: Flags): string {
 
 async function grant(db: Db, name: string, flags: Flags): Promise<number> {
   const wanted = grantOf(flags);
-  if (Object.keys(wanted).length === 0) throw badInput('A grant needs --toolset or --host.', 'Give one or both.');
+  if (Object.keys(wanted).length === 0)
+    throw badInput('A grant needs --toolset, --host or --server.', 'Give one or more.');
   await inTransaction(db, async (tx) => {
     if (!(await store.findSecret(tx, name))) throw noSecret(name);
     await store.grantSecret(tx, name, wanted);
@@ -118,16 +121,20 @@ async function list(db: Db, _: string, flags: Flags): Promise<number> {
   return 0;
 }
 
-function grantOf({ toolset, host }: Flags): store.SecretGrant {
+function grantOf({ toolset, host, server }: Flags): store.SecretGrant {
   if (toolset !== undefined && !toolsets.some((known) => known === toolset)) {
     throw badInput(`There is no toolset ${toolset}.`, `Give one of: ${toolsets.join(', ')}.`);
   }
   if (host !== undefined && !/^[\w.:[\]-]+$/.test(host)) throw badInput(`${host} is no host.`, 'Give a host name.');
-  return { ...(toolset && { toolset }), ...(host && { host: host.toLowerCase() }) };
+  if (server !== undefined && !/^[a-z0-9][a-z0-9-]{0,62}$/.test(server)) {
+    throw badInput(`${server} is no name of a server.`, 'See them with: tutti server list');
+  }
+  return { ...(toolset && { toolset }), ...(host && { host: host.toLowerCase() }), ...(server && { server }) };
 }
 
-function describe({ toolset, host }: store.SecretGrant): string {
-  return [toolset && `by ${toolset}`, host && `towards ${host}`].filter(Boolean).join(' ');
+function describe({ toolset, host, server }: store.SecretGrant): string {
+  const parts = [toolset && `by ${toolset}`, host && `towards ${host}`, server && `for the server ${server}`];
+  return parts.filter(Boolean).join(' ');
 }
 
 function noSecret(name: string): AppError {

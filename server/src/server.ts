@@ -14,7 +14,7 @@ const help = `tutti server: declares the MCP servers whose tools workflows may c
 
   tutti server add <name> --url https://mail.example.com/mcp [--bearer secret:mail-token] [--header NAME=value …]
   tutti server add <name> [--env NAME=value …] -- <command> [argument …]
-      A value may be secret:<name>, granted by: tutti secret grant <name> --toolset workflows
+      A value may be secret:<name>, granted by: tutti secret grant <name> --server <server>
   tutti server add <name> --file server.yaml
       All fields of a declaration, see docs/downstream.md. It takes the place of one that was added by that name.
   tutti server list [--json]

@@ -37,12 +37,12 @@ const tools = [
       return { ok: true };
     },
   }),
-  ...Array.from({ length: 249 }, (_, index) =>
+  ...Array.from({ length: 599 }, (_, index) =>
     tool({ ...common, name: `tool_${index}`, title: 'T', input: {}, run: async () => ({ ok: true }) }),
   ),
 ];
 const prompts = Array.from(
-  { length: 150 },
+  { length: 300 },
   (_, index): Prompt => ({
     name: `prompt_${index}`,
     title: 'P',
@@ -107,9 +107,9 @@ describe.each(Object.entries(connectors))('%s', (kind, connect) => {
     expect(pages).toBe(3);
     expect(names).toEqual(tools.map((one) => one.name));
     const first = await client.request({ method: 'prompts/list', params: {} }, anything);
-    expect(first.prompts).toHaveLength(100);
+    expect(first.prompts).toHaveLength(250);
     const second = await client.request({ method: 'prompts/list', params: { cursor: first.nextCursor } }, anything);
-    expect(second.prompts.map((one: { name: string }) => one.name)).toEqual(prompts.slice(100).map((one) => one.name));
+    expect(second.prompts.map((one: { name: string }) => one.name)).toEqual(prompts.slice(250).map((one) => one.name));
     expect(second.nextCursor).toBeUndefined();
     for (const [method, cursor] of [
       ['tools/list', first.nextCursor],

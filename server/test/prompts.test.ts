@@ -27,7 +27,8 @@ test('every capability brings the prompt of its name, which names its own tools'
     const [prompt] = slice.prompts;
     expect(prompt?.name).toBe(slice.name);
     const words = prompt?.render({}).match(/[a-z]+(_[a-z]+)+/g) ?? [];
-    const notTools = new Set(['idempotency_key', 'wait_s', 'finished_at', 'ended_at', 'job_id', 'include_sensitive']);
+    const fields = ['idempotency_key', 'wait_s', 'finished_at', 'ended_at', 'job_id', 'include_sensitive'];
+    const notTools = new Set([...fields, 'time_from', 'time_to', 'next_steps']);
     expect(words.filter((word) => !known.has(word) && !notTools.has(word))).toEqual([]);
     expect(words.some((word) => slice.tools.some((tool) => tool.name === word))).toBe(true);
   }

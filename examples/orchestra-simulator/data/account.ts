@@ -1,5 +1,6 @@
 import type { PipelinePlan } from '../model.ts';
 import { endings, oddities, shapes } from './cases.ts';
+import { causes } from './causes.ts';
 import { salesJournal } from './seed-run.ts';
 
 /** Starts after `nightly_orders`, and so suffers when that fails. */
@@ -20,4 +21,12 @@ const busy: PipelinePlan = {
 };
 
 /** All that the simulated account has. */
-export const account: readonly PipelinePlan[] = [salesJournal, ...endings, ...shapes, ...oddities, downstream, busy];
+export const account: readonly PipelinePlan[] = [
+  salesJournal,
+  ...endings,
+  ...shapes,
+  ...oddities,
+  ...causes,
+  downstream,
+  busy,
+];

@@ -4,14 +4,14 @@ import { binary, hugeManifest, longLog, messyLog, oddNames, runResults } from '.
 const hour = 3600;
 const day = 24 * hour;
 
-const python = (id: string, more: Partial<TaskPlan> = {}): TaskPlan => ({
+export const python = (id: string, more: Partial<TaskPlan> = {}): TaskPlan => ({
   id,
   integration: 'PYTHON',
   job: 'PYTHON_EXECUTE_SCRIPT',
   ...more,
 });
 
-const failed = (message: string, more: Partial<Outcome> = {}): Outcome => ({
+export const failed = (message: string, more: Partial<Outcome> = {}): Outcome => ({
   status: 'FAILED',
   message: 'Task failed.',
   externalStatus: 'FAILED',

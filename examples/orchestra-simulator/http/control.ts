@@ -10,6 +10,8 @@ export interface Seen {
   readonly query: string;
   readonly body: unknown;
   readonly status: number;
+  /** One more than the round of any request that was answered before this one came: how many had to wait for each other. */
+  readonly round: number;
 }
 
 /** The side door below `/_simulator/`: time, faults, and what was asked. It needs no key. */

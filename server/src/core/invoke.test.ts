@@ -57,7 +57,23 @@ const notes = (effect: Effect, name: string, after?: () => unknown) =>
     },
   });
 
+const heeding = tool({
+  name: 'heed',
+  title: 'heed',
+  description: 'Tutti test.',
+  toolset: 'system',
+  effect: 'read',
+  scope: 'system:read',
+  input: {},
+  output: z.looseObject({}),
+  async run(_input, { signal }) {
+    signal.throwIfAborted();
+    return {};
+  },
+});
+
 const catalogue = createCatalogue([
+  heeding,
   notes('read', 'count_notes'),
   notes('write', 'add_note'),
   notes('write', 'fail_after', () => {
@@ -119,6 +135,12 @@ describe('a call', () => {
     expect(await code(invoke('fail_after', {}, writer))).toBe('CONFLICT');
     expect(await code(invoke('break_after', {}, writer))).toBe('hunter2');
     expect(await count()).toBe(before);
+  });
+
+  test('whose caller gave up is canceled, and no riddle for the log', async () => {
+    const ended = AbortSignal.abort();
+    expect(await code(invoke('heed', {}, { ...writer, signal: ended }))).toBe('CANCELED');
+    expect(await code(invoke('break_after', {}, { ...writer, signal: ended }))).toBe('hunter2');
   });
 
   test('whose answer misses its schema throws in tests, and is answered in production', async () => {

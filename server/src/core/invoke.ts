@@ -92,7 +92,7 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
         done('question');
         throw thrown;
       }
-      const error = asUnavailable(thrown);
+      const error = gaveUp(thrown, caller.signal) ?? asUnavailable(thrown);
       done(error instanceof AppError ? error.code : 'INTERNAL');
       if (!(error instanceof AppError)) log.error({ tool: tool.name, error }, 'a tool failed');
       if (!noted) await audit?.failed(call, error);
@@ -154,7 +154,8 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
         typeof key === 'string' && !(answer && tool.resume)
           ? await once(tx, { principal: principal.id, tool: tool.name, key, inputHash: sha256(rest) }, work)
           : await work();
-      await audit?.changed(tx, call, output, ran ? undefined : { repeated: true });
+      const detail = { ...tool.noted?.(rest), ...(!ran && { repeated: true }) };
+      await audit?.changed(tx, call, output, Object.keys(detail).length > 0 ? detail : undefined);
       return output;
     });
   }
@@ -178,6 +179,12 @@ function spanOptions({ name, effect }: Tool, { principal, entry }: Caller): Span
     ...entry?.facts,
   };
   return entry ? { kind: 'server', parent: entry.trace, facts } : { facts };
+}
+
+/** Whoever is gone is no fault of the tool. */
+function gaveUp(thrown: unknown, signal: AbortSignal | undefined): AppError | undefined {
+  if (!signal?.aborted || thrown !== signal.reason) return undefined;
+  return new AppError('CANCELED', 'The caller gave up.', 'Call again, with the same idempotency_key if you gave one.');
 }
 
 function authorise(tool: Tool, principal: Principal): void {

@@ -6,12 +6,15 @@ import { sha256 } from './canonical.ts';
 import { writePrivateFile } from './data-dir.ts';
 import type { Term } from './db/agreements.ts';
 import { AppError } from './errors.ts';
-import { makeKeyPair, publicHalf } from './key-pair.ts';
+import { algorithmOfKey, makeKeyPair, publicHalf } from './key-pair.ts';
 import { type KeyFile, keyFileText, keyPurposes, randomKey } from './keys.ts';
 import { webhookKeyPurpose } from './webhooks/key.ts';
 
+/** The name under which `tutti keys` knows the keys of configurations for MCP clients. */
+export const configKeyPurpose = 'config-release';
+
 /** What is signed so that others can verify it: by key pairs. */
-const pairPurposes: readonly string[] = [headKeyPurpose, webhookKeyPurpose];
+const pairPurposes: readonly string[] = [headKeyPurpose, webhookKeyPurpose, configKeyPurpose];
 
 /** Every purpose that there are keys for. */
 export const allPurposes: readonly string[] = [...keyPurposes, ...pairPurposes];
@@ -45,9 +48,11 @@ export function writeKeyFile(directory: string, purpose: string, file: KeyFile):
   writePrivateFile(path.join(directory, `${purpose}.json`), keyFileText(file));
 }
 
-/** A new key for a purpose, with its id before it. */
+/** A new key for a purpose, with its id before it. A pair signs as the one before it does. */
 export function makeKey(purpose: string, before?: KeyFile): [id: string, key: string] {
-  return pairPurposes.includes(purpose) ? makeKeyPair() : [nextId(before), randomKey()];
+  return pairPurposes.includes(purpose)
+    ? makeKeyPair(algorithmOfKey(before?.current ?? ''))
+    : [nextId(before), randomKey()];
 }
 
 /** Makes the keys that are missing in a directory; answers their purposes. */

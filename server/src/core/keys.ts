@@ -6,7 +6,7 @@ import { randomKey, sealBytes, unsealBytes } from './seal.ts';
 
 export { randomKey } from './seal.ts';
 
-export const keyPurposes = ['presign', 'cursor', 'audit-input', 'workflow-states'] as const;
+export const keyPurposes = ['presign', 'cursor', 'audit-input', 'workflow-states', 'config-report'] as const;
 
 /** What a key is for. A signature made for one purpose never passes for another. */
 export type KeyPurpose = (typeof keyPurposes)[number];

@@ -49,6 +49,7 @@ describe('a secret', () => {
     await granted('by-toolset', 'env:SECRETS_TEST_VALUE', { toolset: 'ops' });
     await granted('by-host', 'env:SECRETS_TEST_VALUE', { host: 'api.example.com' });
     await granted('by-both', 'env:SECRETS_TEST_VALUE', { toolset: 'ops', host: 'api.example.com' });
+    await granted('by-server', 'env:SECRETS_TEST_VALUE', { server: 'mail' });
     await granted('by-none', 'env:SECRETS_TEST_VALUE');
     const uses = [
       { toolset: 'ops' },
@@ -57,6 +58,8 @@ describe('a secret', () => {
       { toolset: 'lake' },
       { toolset: 'lake', host: 'api.example.com' },
       { toolset: 'lake', host: 'x.api.example.com' },
+      { toolset: 'workflows', server: 'mail' },
+      { toolset: 'workflows', server: 'crm' },
     ];
     const outcomes = async (name: string) =>
       Promise.all(
@@ -67,9 +70,10 @@ describe('a secret', () => {
           ),
         ),
       );
-    expect(await outcomes('by-toolset')).toEqual([true, true, true, false, false, false]);
-    expect(await outcomes('by-host')).toEqual([false, true, false, false, true, false]);
-    expect(await outcomes('by-both')).toEqual([false, true, false, false, false, false]);
+    expect(await outcomes('by-toolset')).toEqual([true, true, true, false, false, false, false, false]);
+    expect(await outcomes('by-host')).toEqual([false, true, false, false, true, false, false, false]);
+    expect(await outcomes('by-both')).toEqual([false, true, false, false, false, false, false, false]);
+    expect(await outcomes('by-server')).toEqual([false, false, false, false, false, false, true, false]);
     expect(await outcomes('by-none')).toEqual(uses.map(() => false));
   });
 

@@ -5,10 +5,11 @@ import { AppError } from './errors.ts';
 import { conceal, shortestSecret } from './redact.ts';
 import { readVariable } from './settings.ts';
 
-/** What a secret is wanted for: which toolset uses it, and the host that it is sent to, where there is one. */
+/** What a secret is wanted for: which toolset uses it, and the host and the downstream server that it is given to, where there are such. */
 export interface SecretUse {
   readonly toolset: string;
   readonly host?: string;
+  readonly server?: string;
 }
 
 export interface Secrets {
@@ -43,6 +44,7 @@ export function secretName(text: string): string | undefined {
 
 function covers(grant: SecretGrant, use: SecretUse): boolean {
   if (grant.toolset !== undefined && grant.toolset !== use.toolset) return false;
+  if (grant.server !== undefined && grant.server !== use.server) return false;
   return grant.host === undefined || grant.host === use.host?.toLowerCase();
 }
 
@@ -60,13 +62,14 @@ export async function readReference(reference: string): Promise<string | undefin
 }
 
 /** One that does not exist reads like one that is not granted. */
-function notGranted(name: string, { toolset, host }: SecretUse): AppError {
-  const flags = `--toolset ${toolset}${host === undefined ? '' : ` --host ${host}`}`;
+function notGranted(name: string, { toolset, host, server }: SecretUse): AppError {
+  const more = [host && `--host ${host}`, server && `--server ${server}`].filter(Boolean).join(' ');
+  const flags = `--toolset ${toolset} ${more}`.trim();
   return new AppError(
     'SECRET_NOT_GRANTED',
     `There is no secret ${JSON.stringify(name.slice(0, 64))} for this use.`,
     `Ask the operator for it: tutti secret grant <name> ${flags}`,
-    { toolset, ...(host === undefined ? {} : { host }) },
+    { toolset, ...(host !== undefined && { host }), ...(server !== undefined && { server }) },
   );
 }
 

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { configSettings } from './config-settings.ts';
 import { opsSettings } from './ops-settings.ts';
+import { orchestraSettings, orchestraVariables } from './orchestra-settings.ts';
 import {
   count,
   embedder,
@@ -231,6 +233,8 @@ const schema = z.strictObject({
     ),
   ...opsSettings,
   ...workflowsSettings,
+  ...configSettings,
+  ...orchestraSettings,
 });
 
 export type Settings = Readonly<z.output<typeof schema>> & {
@@ -287,6 +291,12 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
   if (!settings['lake.s3_access_key'] !== !settings['lake.s3_secret_key']) {
     throw new SettingsError('Settings lake.s3_access_key and lake.s3_secret_key: give both, or neither.');
   }
+  const [, keyVariable = ''] = /^env:(.+)$/.exec(settings['orchestra.api_key'] ?? '') ?? [];
+  if (env[keyVariable]?.trim().startsWith('op://')) {
+    throw new SettingsError(
+      `${keyVariable} is a reference to 1Password, which this server does not read: start it by op run, as scripts/launch-orchestra-mcp.sh does.`,
+    );
+  }
   return settings;
 }
 
@@ -305,7 +315,7 @@ export function settingSources(args: readonly string[], env: NodeJS.ProcessEnv =
 
 function gather(args: readonly string[], env: NodeJS.ProcessEnv) {
   const { config, ...flags } = readFlags(args);
-  const variables = { ...otelVariables(env), ...readVariables(env) };
+  const variables = { ...otelVariables(env), ...orchestraVariables(env), ...readVariables(env) };
   const dataDir = flags.data_dir ?? variables.data_dir ?? defaultDataDir();
   const given = config ?? env.TUTTI_CONFIG;
   const file = given ?? path.join(String(dataDir), 'tutti.yaml');
@@ -344,7 +354,7 @@ function flagOf(name: string): string {
 }
 
 /** Flags that stand without a value. */
-const switches = new Set(['behind_tls', 'mcp.read_only', 'metrics.public']);
+const switches = new Set(['behind_tls', 'mcp.read_only', 'metrics.public', 'orchestra.allow_writes']);
 
 function readFlags(args: readonly string[]): Record<string, unknown> & { config?: string } {
   const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } };

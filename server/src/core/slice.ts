@@ -1,4 +1,5 @@
 import type { Db } from './db/database.ts';
+import type { DocumentRoute } from './document.ts';
 import type { ErrorRow } from './errors.ts';
 import type { JobHandler, Schedule } from './jobs/handler.ts';
 import type { JobQueue } from './jobs/queues.ts';
@@ -16,6 +17,8 @@ export interface Slice {
   /** Queues that this process takes from besides the one that all share. */
   readonly queues?: readonly JobQueue[];
   readonly resources: readonly ResourceKind[];
+  /** What it serves as bytes at addresses of its own. */
+  readonly documents?: readonly DocumentRoute[];
   readonly prompts: readonly Prompt[];
   readonly errors: Readonly<Record<string, ErrorRow>>;
   /** Feature flags, such as `ingest.lance`: true only when it would work now. */

@@ -79,6 +79,8 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
     input: z.output<z.ZodObject<I, z.core.$strict>>,
     context: ToolContext,
   ): Promise<z.input<O>>;
+  /** What the audit keeps of the input as it stands; of all else it has a hash. */
+  noted?(input: z.output<z.ZodObject<I, z.core.$strict>>): Readonly<Record<string, unknown>>;
   /** Calls that somebody could make, each with the answer to it: OpenAPI and its readers show them. */
   readonly examples?: readonly ToolExample<I, O>[];
 }
@@ -111,6 +113,7 @@ export interface Tool {
     context: ToolContext,
   ): Promise<Record<string, unknown>>;
   resume?(answer: HumanAnswer, input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
+  noted?(input: Record<string, unknown>): Readonly<Record<string, unknown>>;
 }
 
 const idempotencyKey = z
@@ -135,6 +138,7 @@ export function tool<I extends Fields, O extends Output>(definition: ToolDefinit
     run: definition.run as Tool['run'],
     ...(definition.settle && { settle: definition.settle as NonNullable<Tool['settle']> }),
     ...(definition.resume && { resume: definition.resume as NonNullable<Tool['resume']> }),
+    ...(definition.noted && { noted: definition.noted as NonNullable<Tool['noted']> }),
     examples: (definition.examples ?? []) as Tool['examples'],
   };
 }

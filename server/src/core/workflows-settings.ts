@@ -36,6 +36,7 @@ export const downstreamServer = z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable'), z.string().max(32_768))
       .default({}),
     isolation: z.enum(['full', 'none']).default('full'),
+    memory_mb: z.number().int().min(64).max(1_048_576).default(4096),
     url: serverUrl.optional(),
     headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header'), z.string().max(8192))

@@ -5,6 +5,7 @@ import type { Identity } from '../core/auth/identity.ts';
 import type { Principal } from '../core/auth/principal.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import { asUnavailable, type Db } from '../core/db/database.ts';
+import type { DocumentRoute } from '../core/document.ts';
 import { AppError, envelope, errorRow } from '../core/errors.ts';
 import type { Feed } from '../core/events/feed.ts';
 import type { Invoke } from '../core/invoke.ts';
@@ -17,6 +18,7 @@ import type { ResourceKind } from '../core/resource.ts';
 import type { Metrics } from '../core/telemetry/metrics.ts';
 import { callerAddress } from './address.ts';
 import { type AuthenticateSettings, authentication } from './authenticate.ts';
+import { createDocuments } from './documents.ts';
 import { createDownloads } from './downloads.ts';
 import { createEvents } from './events.ts';
 import { endpointOf, narrow } from './exposure.ts';
@@ -39,6 +41,7 @@ export interface HttpSettings {
   readonly catalogue: Catalogue;
   readonly invoke: Invoke;
   readonly resources: readonly ResourceKind[];
+  readonly documents?: readonly DocumentRoute[];
   readonly prompts: readonly Prompt[];
   readonly cursors: Cursors;
   /** The MCP endpoints take calls of reading tools only. */
@@ -116,6 +119,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   });
   app.route('/', createMetricsRoute({ metrics: settings.metrics, open: settings.openMetrics, authenticated }));
   app.route('/', createEvents({ feed: settings.feed, standing }));
+  app.route('/', createDocuments(settings.documents ?? [], db, authenticated));
   app.route('/', createRest(settings.invoke, settings.resources, db));
   app.route(actionsPath, createActions(settings.invoke));
   return { app, close: mcp.close };

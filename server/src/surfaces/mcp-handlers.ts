@@ -10,6 +10,7 @@ import type { Cursors } from '../core/page.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { type ResourceKind, readResource, templateOf } from '../core/resource.ts';
 import { createExposures, type Exposure, leadsTo, refusal } from './exposure.ts';
+import { toListed } from './listed-face.ts';
 import { createPager } from './mcp-pages.ts';
 import { createQuestions } from './mcp-questions.ts';
 import { protocolError } from './mcp-server.ts';
@@ -49,7 +50,8 @@ export function createHandlers(settings: HandlerSettings) {
   return {
     listTools: ({ params }: Listing, { exposure, principal }: Asker) => {
       const faces = exposed(exposure, principal);
-      const tools = listed.get(faces) ?? faces.map(toListed);
+      const brief = exposure.endpoint === 'default';
+      const tools = listed.get(faces) ?? faces.map((face) => toListed(face, { brief }));
       listed.set(faces, tools);
       const { page, ...more } = paged('tools', exposure, tools, params?.cursor);
       return { tools: page as typeof tools, ...more };
@@ -95,10 +97,11 @@ export function createHandlers(settings: HandlerSettings) {
 
     async readResource(uri: string, { exposure, principal }: Asker) {
       // An underscore is in no legal scheme, but in the spelling of a former one.
-      const [, kind = '', id = ''] = /^([a-z][a-z0-9+._-]*):\/\/([^/?#]+)$/i.exec(uri) ?? [];
+      const [, kind = '', id = '', search] = /^([a-z][a-z0-9+._-]*):\/\/([^?#]+)(?:\?([^#]*))?$/i.exec(uri) ?? [];
+      const query = new URLSearchParams(search);
       const within = settings.resources.filter(({ toolset }) => leadsTo(toolset, exposure));
       return orProtocolError(async () => {
-        const body = await readResource(within, { kind: kind.toLowerCase(), id }, principal, settings.db);
+        const body = await readResource(within, { kind: kind.toLowerCase(), id, query }, principal, settings.db);
         return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(body) }] };
       }, uri);
     },
@@ -148,17 +151,6 @@ function progressOf(call: ServerContext['mcpReq']): Pick<Caller, 'progress'> {
       const params = { progressToken, progress, total: 1, message };
       call.notify({ method: 'notifications/progress', params }).catch(() => undefined);
     },
-  };
-}
-
-function toListed({ name, title, description, inputSchema, outputSchema, annotations }: ToolFace) {
-  return {
-    name,
-    title,
-    description,
-    inputSchema: inputSchema as { type: 'object' },
-    outputSchema: outputSchema as { type: 'object' },
-    annotations,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cursors } from '../core/page.ts';
 
-const pageSize = 100;
+/** All of a list that is not out of the common: many clients of older revisions ask for its first page alone. */
+const pageSize = 250;
 
 /** Cuts the lists of the protocol into pages. A cursor holds for one list, narrowed in one way. */
 export function createPager(cursors: Cursors) {

@@ -23,6 +23,9 @@ const routes = new Set([
   'readyz',
   'metrics',
   '.well-known',
+  'artifacts',
+  'config',
+  'schemas',
 ]);
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 

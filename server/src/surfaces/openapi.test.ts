@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fullCatalogue } from '../../test/support/catalogue.ts';
+import { fullCatalogue, slicesWithoutServer } from '../../test/support/catalogue.ts';
 import { docsPage, openApi } from './openapi.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: walked as plain JSON
@@ -70,6 +70,17 @@ describe('the description', () => {
       const failure = post.responses.default.content['application/json'].schema;
       expect(resolve(whole, failure.$ref)).toMatchObject({ required: ['success', 'error'] });
     }
+  });
+
+  test('has what is read by an id of several parts, with the range that it takes', () => {
+    const resources = slicesWithoutServer().flatMap((slice) => slice.resources);
+    const { paths }: Json = openApi(catalogue, '1.2.3', resources);
+    const { get } = paths['/resources/orchestra/runs/{run}/tasks/{task}/artifacts/{name}'];
+    expect(get.parameters.map(({ name, in: where }: Json) => [name, where])).toEqual([
+      ...['run', 'task', 'name'].map((name) => [name, 'path']),
+      ...['offset', 'length'].map((name) => [name, 'query']),
+    ]);
+    expect(paths['/resources/job/{id}'].get.parameters).toHaveLength(1);
   });
 
   test('has no reference that leads nowhere or outside', () => {

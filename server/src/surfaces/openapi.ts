@@ -1,5 +1,5 @@
 import { type Catalogue, jsonSchema, type ToolFace } from '../core/catalogue.ts';
-import type { ResourceKind } from '../core/resource.ts';
+import { idTemplateOf, isRanged, type ResourceKind, variablesOf } from '../core/resource.ts';
 
 const errorSchema = {
   type: 'object',
@@ -34,7 +34,7 @@ export function openApi(
   const { paths, ...document } = openApiOf(catalogue.faces, { title: 'Tutti', version });
   const readable = resources.flatMap((resource) =>
     [resource.kind, ...(resource.aliases ?? [])].map((kind, at) => [
-      `/resources/${kind}/{${resource.variable ?? 'id'}}`,
+      `/resources/${kind}/${idTemplateOf(resource)}`,
       { get: reading(resource, `read_${resource.kind.replaceAll('-', '_')}${at === 0 ? '' : `_${at + 1}`}`) },
     ]),
   );
@@ -42,6 +42,15 @@ export function openApi(
 }
 
 type Operation = Readonly<Record<string, unknown>>;
+
+const ranges = ['offset', 'length'].map((name) => ({
+  name,
+  in: 'query',
+  required: false,
+  description: 'In bytes.',
+  schema: { type: 'integer', minimum: 0 },
+}));
+
 export type OpenApi = Readonly<Record<string, unknown>> & {
   readonly paths: Readonly<Record<string, { readonly post: Operation }>>;
 };
@@ -63,17 +72,18 @@ export function openApiOf(
   };
 }
 
-function reading(
-  { title, description, toolset, variable = 'id', output }: ResourceKind,
-  operationId: string,
-): Operation {
+function reading(resource: ResourceKind, operationId: string): Operation {
+  const { title, description, toolset, output } = resource;
   return {
     operationId,
     summary: title,
     description,
     tags: [toolset],
     'x-scope': `${toolset}:read`,
-    parameters: [{ name: variable, in: 'path', required: true, schema: { type: 'string' } }],
+    parameters: [
+      ...variablesOf(resource).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...(isRanged(resource) ? ranges : []),
+    ],
     responses: {
       200: {
         description: 'It, as JSON.',

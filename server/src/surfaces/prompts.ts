@@ -2,7 +2,7 @@ import type { Principal } from '../core/auth/principal.ts';
 import type { Db } from '../core/db/database.ts';
 import { AppError } from '../core/errors.ts';
 import type { Complete, Prompt } from '../core/prompt.ts';
-import { type ResourceKind, templateOf } from '../core/resource.ts';
+import { type ResourceKind, templateOf, variablesOf } from '../core/resource.ts';
 import { isStorable } from '../core/storable.ts';
 import { type Exposure, leadsTo } from './exposure.ts';
 
@@ -77,7 +77,7 @@ export function createPrompts(prompts: readonly Prompt[], resources: readonly Re
     if (!resource) {
       throw new AppError('NOT_FOUND', 'There is no such resource template.', 'List them: resources/templates/list.');
     }
-    return argument === (resource.variable ?? 'id') ? resource.complete : undefined;
+    return variablesOf(resource).includes(argument) ? resource.complete : undefined;
   }
 }
 

@@ -16,6 +16,13 @@ export function createRest(invoke: Invoke, resources: readonly ResourceKind[], d
   app.get('/resources/:kind/:id', async (c) =>
     c.json(await readResource(resources, c.req.param(), c.get('principal'), db)),
   );
+  // The parts of a longer id stay encoded: a name may hold a slash.
+  app.get('/resources/:kind/:path{.+}', async (c) => {
+    const { pathname, searchParams } = new URL(c.req.url);
+    const kind = c.req.param('kind');
+    const id = pathname.slice(pathname.indexOf(`/${kind}/`) + kind.length + 2);
+    return c.json(await readResource(resources, { kind, id, query: searchParams }, c.get('principal'), db));
+  });
   return app;
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type EmailPlaces, emailSettings } from './email.ts';
+import { orchestraSettings, startOrchestra } from './orchestra.ts';
 
 interface TourServer {
   readonly url: string;
@@ -30,6 +31,8 @@ const lastWords = 4000;
 interface ServerOptions {
   readonly dockerHost?: string | undefined;
   readonly email?: Omit<EmailPlaces, 'outOfOrder'>;
+  /** With a simulated Orchestra, which it asks. */
+  readonly orchestra?: boolean;
   /** Its log goes to standard error. */
   readonly verbose: boolean;
 }
@@ -38,13 +41,22 @@ interface ServerOptions {
  * Starts `tutti serve` on a data directory of its own, with the services of the email example declared. It inherits no
  * settings: only what any program needs.
  */
-export async function startServerProcess({ dockerHost, email, verbose }: ServerOptions): Promise<TourProcess> {
+export async function startServerProcess({
+  dockerHost,
+  email,
+  orchestra,
+  verbose,
+}: ServerOptions): Promise<TourProcess> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tutti-tour-'));
   const [dataDir, outOfOrder] = ['data', 'out-of-order'].map((name) => path.join(directory, name)) as [string, string];
   await mkdir(dataDir);
   // As for any data directory: where Tutti is root, PostgreSQL and the services are other users who must pass through.
   if (process.getuid?.() === 0) await Promise.all([directory, dataDir].map((one) => chmod(one, 0o711)));
-  await writeFile(path.join(dataDir, 'tutti.yaml'), emailSettings({ ...email, outOfOrder }), { mode: 0o600 });
+  const keyFile = path.join(directory, 'orchestra.key');
+  const simulator = orchestra ? await startOrchestra() : undefined;
+  if (simulator) await writeFile(keyFile, simulator.key, { mode: 0o600 });
+  const settings = emailSettings({ ...email, outOfOrder }) + (simulator ? orchestraSettings(simulator, keyFile) : '');
+  await writeFile(path.join(dataDir, 'tutti.yaml'), settings, { mode: 0o600 });
   const engine = dockerHost === undefined ? [] : ['--ops-docker-host', dockerHost];
   const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir, ...engine], {
     // A group of its own: an interrupt at the terminal is for the tour, which then stops the server in order.
@@ -66,6 +78,7 @@ export async function startServerProcess({ dockerHost, email, verbose }: ServerO
     ready: () => ready(child, dataDir, () => said),
     async stop(keep) {
       await end(child);
+      simulator?.stop();
       if (!keep) await rm(directory, { recursive: true, force: true });
     },
   };

@@ -48,6 +48,19 @@ test('without a Docker engine the act with containers says how to get one, and p
   expect(output()).toContain('All of it worked');
 });
 
+test('a failed run of Orchestra is diagnosed, retried and watched to success, against the simulator over HTTP', async () => {
+  const { ended, output } = start('--act', '5');
+  expect(await ended, output()).toBe(0);
+  const [, five = ''] = output().split(/^Act \d: /m);
+  expect(playedSteps(five)).toEqual([
+    ...['list_pipeline_runs', 'diagnose_pipeline_run', 'get_task_run_logs'],
+    ...['retry_pipeline_run', 'watch_pipeline_run', 'list_task_runs'],
+  ]);
+  expect(five).toMatch(/QUERY in rpt_sales_journal_analysis, task dbt build; 1 task skipped for it/);
+  expect(five).toContain('SUCCEEDED after 520 s of its time');
+  expect(await readdir(temporary)).toEqual([]);
+});
+
 test('an interrupted tour stops its server and removes its data', async () => {
   const { child, ended, output } = start('--act', '1');
   await new Promise<void>((resolve) => {

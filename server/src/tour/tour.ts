@@ -3,12 +3,13 @@ import type { Act } from './act.ts';
 import { container } from './acts/container.ts';
 import { dataset } from './acts/dataset.ts';
 import { email } from './acts/email.ts';
+import { orchestra } from './acts/orchestra.ts';
 import { versions } from './acts/versions.ts';
 import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
-const allActs: readonly Act[] = [dataset, versions, container, email];
+const allActs: readonly Act[] = [dataset, versions, container, email, orchestra];
 
 const help = (
   acts: readonly Act[],
@@ -52,7 +53,7 @@ export async function tour(args: readonly string[], acts = allActs): Promise<num
   const since = performance.now();
   const narrator = createNarrator(process.stdout);
   const over = new AbortController();
-  const server = await startServerProcess(choice);
+  const server = await startServerProcess({ ...choice, orchestra: true });
   try {
     const outcome = await Promise.race([play(server, choice, narrator, over.signal), interrupted.promise]);
     narrator.end();

@@ -37,17 +37,18 @@ beforeAll(async () => {
   });
   bench = await createDownstreamBench([
     odd('own', { env: { MAILBOX: 'secret:mailbox', PLAIN: 'text' } }, marker),
-    odd('second'),
+    odd('second', { memory_mb: 1500 }),
     odd('third'),
     odd('fourth'),
     real('everything', [], { DECLARED: 'this alone' }),
     real('filesystem', ['/']),
     real('memory', [], { MEMORY_FILE_PATH: '{work_dir}/graph.json' }),
     odd('ungranted', { env: { MAILBOX: 'secret:no-such-secret' } }),
+    odd('another', { env: { MAILBOX: 'secret:mailbox' } }),
   ]);
   const { db } = bench.database;
   await putSecret(db, 'mailbox', 'env:DOWNSTREAM_MAILBOX');
-  await grantSecret(db, 'mailbox', { toolset: 'workflows' });
+  await grantSecret(db, 'mailbox', { server: 'own' });
   mkdirSync(path.join(bench.dataDir, 'keys'), { recursive: true, mode: 0o711 });
   chmodSync(bench.dataDir, 0o711);
   tokenFile = path.join(bench.dataDir, 'admin.token');
@@ -95,8 +96,10 @@ test('neither answers nor failures, status or log hold a secret, and the log no 
 });
 
 test('a secret that was not granted starts nothing', async () => {
-  expect(await failureOf(call('ungranted', 'echo'))).toMatchObject({ kind: 'unreachable', sent: false });
-  expect(bench.trace('ungranted')).toEqual([]);
+  for (const name of ['ungranted', 'another']) {
+    expect(await failureOf(call(name, 'echo'))).toMatchObject({ kind: 'unreachable', sent: false });
+    expect(bench.trace(name)).toEqual([]);
+  }
 });
 
 test('its working directory is its own, beside the data directory and not in it', async () => {
@@ -130,6 +133,12 @@ test('neither a child of ours nor server-filesystem with all of / reads the data
   expect(JSON.stringify(listed)).not.toContain('admin.token');
   const readable = (await call('filesystem', 'read_text_file', { path: '/etc/hostname' })) as unknown;
   expect(JSON.stringify(readable)).toContain(readFileSync('/etc/hostname', 'utf8').trim());
+});
+
+test('a child gets as much memory as its declaration says, and lives on where it wants more', async () => {
+  expect(await call('own', 'take', { mb: 2048 })).toBe(32);
+  expect(await failureOf(call('second', 'take', { mb: 2048 }))).toMatchObject({ kind: 'tool_error' });
+  expect(await call('second', 'echo', { text: 'x' })).toBe('x');
 });
 
 test('server-memory keeps its graph in its own directory', async () => {

@@ -44,9 +44,11 @@ test('the tools of one are listed with their schemas, page by page', async () =>
     resource: 'mcp://mail/number',
     input_schema: { type: 'object' },
     output_schema: { required: ['n'] },
+    output_checked: true,
     idempotent: false,
   });
   expect(body.items.find((item: { name: string }) => item.name === 'echo')).toMatchObject({ idempotent: true });
+  expect(body.items.find((item: { name: string }) => item.name === 'circle')).toMatchObject({ output_checked: false });
   expect(await stateOf('mail')).toMatchObject({ state: 'connected', tools: names.length });
 });
 

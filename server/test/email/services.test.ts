@@ -3,12 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emailFolder as example, startEmailService } from '../support/email-services.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-const example = path.join(import.meta.dirname, '../../../examples/email');
 const directory = makeTempDir('email-services');
 const outOfOrder = path.join(directory, 'out-of-order');
 const clients = new Map<string, Client>();
@@ -40,12 +39,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 async function start(name: string): Promise<void> {
-  const client = new Client({ name: 'test', version: '1.0.0' });
-  const file = path.join(example, 'services', `${name.replace('-model', '')}.ts`);
   const env = { MODEL_API_KEY: 'key-of-the-test' };
-  const args = [file, ...(flags[name]?.() ?? [])];
-  await client.connect(new StdioClientTransport({ command: process.execPath, args, cwd: directory, env }));
-  clients.set(name, client);
+  const args = flags[name]?.() ?? [];
+  clients.set(name, await startEmailService(name.replace('-model', ''), { args, cwd: directory, env }));
 }
 
 beforeAll(async () => {

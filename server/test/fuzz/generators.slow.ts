@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fullCatalogue } from '../support/catalogue.ts';
@@ -29,7 +30,7 @@ describe('a seed', () => {
     expect(new Set(requests.map((request) => request.surface))).toEqual(new Set(surfaces));
     expect(new Set(requests.map((request) => request.kind))).toEqual(new Set(['valid', 'near-valid', 'hostile']));
     for (const surface of ['tools', 'mcp'] as const) {
-      const some = Array.from({ length: 4000 }, (_, index) => generate(7, index, [surface], tools));
+      const some = Array.from({ length: 10_000 }, (_, index) => generate(7, index, [surface], tools));
       const called = new Set(some.map(({ tool }) => tool));
       expect(tools.map(({ name }) => name).filter((name) => !called.has(name))).toEqual([]);
     }
@@ -60,6 +61,7 @@ describe('calls of tools', () => {
   const calls = Array.from({ length: 3000 }, (_, index) => toolCall(tools, createRandom(11, index)));
   const live = createLive();
   live.add('position', '12.3');
+  for (const kind of ['run', 'task', 'pipeline']) live.add(`orchestra-${kind}`, randomUUID());
   /** Whether a call is what its tool takes, once its placeholders are filled. */
   const meets = ({ tool, input }: (typeof calls)[number]) => {
     const filled = live.fill(Buffer.from(JSON.stringify(input) ?? 'null')).toString();

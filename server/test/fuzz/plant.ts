@@ -9,7 +9,8 @@ import { grants } from './request.ts';
 
 /** A directory that may be read in place, with ways out of it that must not be taken, and values that nobody may see. */
 export function plantFiles(directory: string) {
-  const canaries = { variable: randomBytes(24).toString('hex'), file: randomBytes(24).toString('hex') };
+  const secret = () => randomBytes(24).toString('hex');
+  const canaries = { variable: secret(), file: secret(), orchestra: secret() };
   const [outside, declared] = [path.join(directory, 'outside'), path.join(directory, 'declared')];
   for (const one of [declared, outside]) mkdirSync(one);
   writeFileSync(path.join(outside, 'secret.csv'), `id,color\n1,${canaries.file}\n`);

@@ -1,6 +1,7 @@
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { startSimulator } from '../../../examples/orchestra-simulator/server.ts';
 import { addErrorCodes } from '../../src/core/errors.ts';
 import { slicesWithoutServer } from '../support/catalogue.ts';
 import { readClusterPid } from '../support/cluster-pid.ts';
@@ -47,6 +48,7 @@ export async function startTarget(maxBodyBytes: number): Promise<Target> {
   const { declared, outside, canaries } = plantFiles(directory);
   const issuer = await startOidcIssuer(['lake:read', 'lake:write', 'system:read', 'system:write']);
   const sink = await startSink();
+  const orchestra = await startSimulator({ key: canaries.orchestra });
   const server = await serveProcess(
     dataDir,
     [
@@ -56,13 +58,15 @@ export async function startTarget(maxBodyBytes: number): Promise<Target> {
       // With an engine jobs are run; without one its absence is told.
       ...['--ops-docker-host', dockerHost || nowhere],
       ...['--oidc-issuer', issuer.url, '--egress-allow', '127.0.0.1', '--oidc-audience', 'fuzz'],
+      ...['--orchestra-api-base-url', orchestra.url, '--orchestra-allow-writes'],
     ],
-    { env: { FUZZ_CANARY: canaries.variable }, logFile: openSync(logFile, 'w') },
+    { env: { FUZZ_CANARY: canaries.variable, ORCHESTRA_API_KEY: canaries.orchestra }, logFile: openSync(logFile, 'w') },
   );
   const stop = async () => {
     // A server that crashed leaves its database behind.
     if ((await server.stop()) !== 0) process.kill(readClusterPid(dataDir), 'SIGINT');
     await issuer.stop();
+    await orchestra.close();
     sink.stop();
     rmSync(directory, { recursive: true, force: true });
   };
@@ -117,6 +121,8 @@ async function fillServer(server: ServeProcess, live: Live): Promise<void> {
     await ok('list_datasets', { page_size: 1 });
     await ok('poll_events', { since: '0.0' });
   }
+  await ok('list_pipeline_runs', { limit: 20 });
+  await ok('whats_broken', {});
   const { body } = await server.call('put_webhook', {
     name: 'hook',
     direction: 'in',

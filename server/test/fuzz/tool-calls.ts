@@ -91,6 +91,8 @@ function validInput(tool: KnownTool, tools: readonly KnownTool[], random: Random
       (field === 'filter' && schema.properties !== undefined) ||
       // Elsewhere a position in the log and the name of a dataset's version.
       (tool.toolset === 'workflows' && ['since', 'version'].includes(field)) ||
+      // Of Orchestra a number, of configurations three.
+      (['orchestra', 'config'].includes(tool.toolset) && field === 'version') ||
       // The bare name of one, without `secret:` before it.
       (field === 'secret' && schema.pattern !== undefined);
     return ownSchema ? undefined : liveField(field, random);
@@ -112,6 +114,14 @@ function liveField(field: string, random: Random): unknown {
       return live('delivery');
     case 'event_id':
       return live('event');
+    case 'pipeline_run_id':
+      return live('orchestra-run');
+    case 'task_run_id':
+      return live('orchestra-task');
+    case 'pipeline_id':
+      return live('orchestra-pipeline');
+    case 'start_id':
+      return live('orchestra-start');
     case 'url':
       return `{{sink:0}}${random.int(0, 9)}`;
     case 'secret':

@@ -1,5 +1,7 @@
+import { createConfig } from '../../src/capabilities/config/index.ts';
 import { createLake } from '../../src/capabilities/lake/index.ts';
 import { createOps } from '../../src/capabilities/ops/index.ts';
+import { createOrchestra } from '../../src/capabilities/orchestra/index.ts';
 import { createSystem } from '../../src/capabilities/system/index.ts';
 import { createWorkflows } from '../../src/capabilities/workflows/index.ts';
 import { type Catalogue, createCatalogue } from '../../src/core/catalogue.ts';
@@ -10,7 +12,7 @@ import type { Slice } from '../../src/core/slice.ts';
 /** All slices, wired to nothing: enough to look at their tools, not to run them. */
 export function slicesWithoutServer(): Slice[] {
   const nothing = undefined as never;
-  const settings = readSettings(['--data-dir', '/nonexistent'], {});
+  const settings = readSettings(['--data-dir', '/nonexistent', '--orchestra-allow-writes'], {});
   const needs = { db: nothing, jobs: nothing, cursors: nothing, objects: nothing, feed: nothing, webhooks: nothing };
   return [
     createSystem({
@@ -35,6 +37,8 @@ export function slicesWithoutServer(): Slice[] {
       settings,
       log: createLog('silent'),
     }),
+    createConfig({ ...needs, keys: nothing, settings }),
+    createOrchestra({ ...needs, settings }),
   ];
 }
 

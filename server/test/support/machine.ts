@@ -62,7 +62,12 @@ export async function tryMachine(states: Omit<Machine, 'QueryLanguage'>, input: 
       return tool(isObject(call.args) ? call.args : {}, call);
     },
     isIdempotent: (server, tool) => idempotent.includes(`${server}/${tool}`),
-    approvals: { open: async () => undefined, look: async () => answers.shift(), expire: async () => undefined },
+    approvals: {
+      open: () => undefined,
+      look: async () => answers.shift(),
+      expire: async () => undefined,
+      withdraw: () => undefined,
+    },
     doubts: { note: (seq) => void doubts.push(seq), look: async (seq) => resolved[pathOf(seq)] },
     random: () => 0.5,
     signal: new AbortController().signal,

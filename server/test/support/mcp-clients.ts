@@ -63,11 +63,3 @@ async function connect(url: string, requestInit: RequestInit, mode: 'auto' | 'le
 const bearer = (token: string, headers: Record<string, string> = {}) => ({
   headers: { ...headers, authorization: `Bearer ${token}` },
 });
-
-/** All tools that a client is shown, however many pages they take: the former client gets one at a time. */
-export async function allTools(client: AnyClient): Result {
-  const { tools, nextCursor } = await client.listTools();
-  if (nextCursor === undefined) return { tools, nextCursor };
-  const rest = await client.listTools({ cursor: nextCursor });
-  return { tools: [...tools, ...rest.tools], nextCursor: rest.nextCursor };
-}

@@ -1,19 +1,12 @@
 import { sql } from 'kysely';
-import { expect } from 'vitest';
 import { createEngine } from '../../src/capabilities/ops/docker/client.ts';
 import { installationId, putEngine } from '../../src/capabilities/ops/engines/store.ts';
+import { type Body, type CheckedCalls, checkedCalls } from './checked-calls.ts';
 import { busybox } from './docker.ts';
 import { dockerHost } from './docker-host.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
-type Body = any;
-
-export interface OpsServer extends TestServer {
-  /** Calls a tool, which must succeed. */
-  ok(name: string, input?: unknown, token?: string): Promise<Body>;
-  /** Calls a tool, which must fail; answers its error, with the HTTP status. */
-  fails(name: string, input?: unknown, token?: string): Promise<Body>;
+export interface OpsServer extends TestServer, CheckedCalls {
   /** Runs commands in busybox, to their end. */
   run(commands: readonly string[], more?: object): Promise<Body>;
   submit(commands: readonly string[], more?: object): Promise<Body>;
@@ -28,19 +21,11 @@ export interface OpsServer extends TestServer {
 /** The whole server, with the engine of the tests unless told otherwise. */
 export async function startOpsServer(host: string = dockerHost, flags: readonly string[] = []): Promise<OpsServer> {
   const server = await startTestServer(['--ops-docker-host', host, ...flags]);
-  const ok = async (name: string, input: unknown = {}, token?: string): Promise<Body> => {
-    const { status, body } = await server.call(name, input, token);
-    expect({ status, refused: status !== 200 && body }).toEqual({ status: 200, refused: false });
-    return body;
-  };
+  const calls = checkedCalls(server);
+  const { ok } = calls;
   return {
     ...server,
-    ok,
-    async fails(name, input = {}, token) {
-      const { status, body } = await server.call(name, input, token);
-      expect(body).toMatchObject({ success: false });
-      return { status, ...body.error };
-    },
+    ...calls,
     run: (commands, more = {}) => ok('orcaops_run_job', { image: busybox, commands, wait_s: 40, ...more }),
     submit: (commands, more = {}) => ok('orcaops_submit_job', { image: busybox, commands, ...more }),
     ended: (job_id) => ok('orcaops_get_job_status', { job_id, wait_s: 40 }),

@@ -1,15 +1,9 @@
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
+import { type Body, type CheckedCalls, checkedCalls } from './checked-calls.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
-type Body = any;
-
-export interface WorkflowServer extends Omit<TestServer, 'put'> {
-  /** Calls a tool, which must succeed. */
-  ok(name: string, input?: unknown, token?: string): Promise<Body>;
-  /** Calls a tool, which must fail; answers its error, with the HTTP status. */
-  fails(name: string, input?: unknown, token?: string): Promise<Body>;
+export interface WorkflowServer extends Omit<TestServer, 'put'>, CheckedCalls {
   /** Puts a workflow of these states, the first of which begins. */
   put(name: string, states: object, more?: object, token?: string): Promise<Body>;
   /** Runs a workflow to its end, or to an approval. */
@@ -29,19 +23,11 @@ export function workflowDocument(name: string, states: object, more: object = {}
 /** The whole server, for tests of workflows. */
 export async function startWorkflowServer(flags: readonly string[] = []): Promise<WorkflowServer> {
   const server = await startTestServer(flags);
-  const ok = async (name: string, input: unknown = {}, token?: string): Promise<Body> => {
-    const { status, body } = await server.call(name, input, token);
-    expect({ name, status, refused: status !== 200 && body }).toEqual({ name, status: 200, refused: false });
-    return body;
-  };
+  const calls = checkedCalls(server);
+  const { ok } = calls;
   return {
     ...server,
-    ok,
-    async fails(name, input = {}, token) {
-      const { status, body } = await server.call(name, input, token);
-      expect(body).toMatchObject({ success: false });
-      return { status, ...body.error };
-    },
+    ...calls,
     put: (name, states, more = {}, token) =>
       ok('put_workflow', { definition: workflowDocument(name, states, more) }, token),
     run: (workflow, input = {}, token) => ok('run_pipeline', { workflow, input, wait_s: 40 }, token),

@@ -87,6 +87,42 @@ test('a run that is canceled asks nobody any more', async () => {
   expect(items).toMatchObject([{ state: 'withdrawn' }]);
 });
 
+test('a state that is tried again asks again; one that is given up asks nobody any more', async () => {
+  const { Catch: _, ...asking } = ask({ message: 'First?', expires_s: 1 });
+  const again = { ...asking, Retry: [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 3 }] };
+  await server.put('again', { Ask: again, Sent: done.Sent });
+  const run = await server.ok('run_pipeline', { workflow: 'again', wait_s: 0 }, owner);
+  const all = async () =>
+    (await server.ok('list_workflow_approvals', { run_id: run.run_id, state: 'all' }, other)).items;
+  const pending = () => all().then((items) => items.length > 1 && items[0].state === 'pending');
+  await expect.poll(pending, { timeout: 30_000, interval: 50 }).toBe(true);
+  const [{ approval_id }] = await all();
+  await server.ok('resolve_approval', { approval_id, decision: 'approve' }, other);
+  expect(await server.ended(run.run_id, owner)).toMatchObject({ status: 'succeeded', output: { approved: true } });
+
+  const failing = {
+    StartAt: 'Soon',
+    States: { Soon: { Type: 'Wait', Seconds: 1, Next: 'Bad' }, Bad: { Type: 'Fail' } },
+  };
+  const first = { StartAt: 'First', States: { First: { ...asking, Next: undefined, End: true } } };
+  await server.put('beside', {
+    Both: {
+      Type: 'Parallel',
+      Branches: [first, failing],
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Ask' }],
+      End: true,
+    },
+    Ask: ask({ message: 'Second?' }),
+    ...done,
+  });
+  const beside = await server.ok('run_pipeline', { workflow: 'beside', wait_s: 0 }, owner);
+  const asked = async () => {
+    const { items } = await server.ok('list_workflow_approvals', { run_id: beside.run_id, state: 'all' }, other);
+    return items.map(({ message, state }: { message: string; state: string }) => `${message} ${state}`);
+  };
+  await expect.poll(asked, { timeout: 30_000, interval: 50 }).toEqual(['Second? pending', 'First? withdrawn']);
+});
+
 /** A client whose human answers so. */
 async function asked(action: 'accept' | 'decline' | 'cancel', content?: Record<string, string | number>) {
   const client = new Client(

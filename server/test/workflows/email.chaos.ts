@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMailbox } from '../../../examples/email/services/mailbox.ts';
 import { emailExample, emailSettings } from '../../src/tour/email.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { holdWrite } from '../support/held-write.ts';
+import { holdCommits } from '../support/held-commits.ts';
+import { type Kill, killAtEach, killsOf, killsTimeout } from '../support/kill-runs.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { playedSteps, startTour } from '../support/tour-process.ts';
@@ -14,8 +14,6 @@ import { playedSteps, startTour } from '../support/tour-process.ts';
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests themselves
 type Body = any;
 
-/** Every write of a run has its round where there are as many rounds; else they are spread over it. */
-const rounds = Number(process.env.CHAOS_ROUNDS ?? 4);
 const archive = path.join(emailExample, 'mail/inbox.mbox');
 const base = makeTempDir('email');
 const [dataDir, mail, config, outOfOrder] = ['data', 'mail', 'tutti.yaml', 'out-of-order'].map((name) =>
@@ -42,7 +40,17 @@ afterAll(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 
-const start = () => serveProcess(dataDir, ['--database-url', database.url, '--config', config, '--log-level', 'debug']);
+const start = () =>
+  serveProcess(dataDir, [
+    '--database-url',
+    database.url,
+    '--config',
+    config,
+    '--log-level',
+    'debug',
+    '--limits-calls-per-minute',
+    '1000000',
+  ]);
 
 async function ok(name: string, input: unknown): Promise<Body> {
   const { status, body } = await server.call(name, input);
@@ -65,42 +73,48 @@ async function kill(): Promise<void> {
 /** What the services make of the mails, in their working directories. */
 const made = ['tasks/tasks', 'tasks/maildir/on-duty/new', 'cache/cache'];
 const filesOf = (folder: string) => readdirSync(path.join(`${dataDir}-servers`, folder));
-function clear(folder: string): void {
-  for (const file of filesOf(folder)) rmSync(path.join(`${dataDir}-servers`, folder, file));
+
+/** Each state that stands, how it ended and what came after it, in the order of their paths. */
+async function historyOf(run_id: string): Promise<string[]> {
+  const { states, next_page } = await ok('get_workflow_run', { run_id, page_size: 100 });
+  expect(next_page).toBeUndefined();
+  return states.map(({ path: at, status, next }: Body) => `${at} ${status} ${next}`).sort();
 }
 
-test('killed as it writes any one of its states, the pipeline comes to the same end, and nobody is told twice', async () => {
-  const whole = await end((await ok('run_pipeline', { wait_s: 0 })).run_id);
-  expect(whole).toMatchObject({
-    status: 'succeeded',
-    summary: '2 of 2 emails processed, 1 of them urgent',
-    output: { emails: 2, failed: 0, categories: { urgent: 1, other: 1 } },
-  });
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from workflow_states`.execute(
-    database.db,
-  );
-  const writes = 2 * (rows[0]?.count ?? 0);
-  for (let round = 0; round < Math.min(rounds, writes); round += 1) {
-    const n = rounds >= writes ? round + 1 : 1 + Math.floor(((round + Math.random()) * writes) / rounds);
-    for (const folder of made) clear(folder);
-    const held = await holdWrite(database, n);
+test(
+  'killed at any commit of its run, the pipeline comes to the same end, and nobody is told twice',
+  async () => {
+    const commits = await holdCommits(database);
     const { run_id } = await ok('run_pipeline', { wait_s: 0 });
-    const ended = async () => (await ok('get_workflow_run', { run_id })).ended_at !== undefined;
-    while (!(await held.isHeld()) && !(await ended())) await sleep(20);
-    const isHeld = await held.isHeld();
-    if (isHeld) await kill();
-    await held.release();
-    if (isHeld) server = await start();
-    const { status, summary, output } = await end(run_id);
-    expect({ n, status, summary, output }).toEqual({
-      n,
-      status: whole.status,
-      summary: whole.summary,
-      output: whole.output,
+    const whole = await end(run_id);
+    expect(whole).toMatchObject({
+      status: 'succeeded',
+      summary: '2 of 2 emails processed, 1 of them urgent',
+      output: { emails: 2, failed: 0, categories: { urgent: 1, other: 1 } },
     });
-    expect({ n, files: made.map((folder) => filesOf(folder).length) }).toEqual({ n, files: [1, 1, 2] });
-  }
-});
+    const { status, summary, output, counts } = whole;
+    const history = await historyOf(run_id);
+    const kills = await killsOf(commits, run_id);
+    const done = await killAtEach(kills, commits, {
+      database,
+      begin: () => server.call('run_pipeline', { wait_s: 0 }),
+      kill,
+      start: async () => {
+        server = await start();
+      },
+      async check(id, at) {
+        expect({ at, ...(await end(id)) }).toMatchObject({ at, status, summary, output, counts });
+        expect({ at, history: await historyOf(id) }).toEqual({ at, history });
+      },
+    });
+    await commits.close();
+    expect(made.map((folder) => filesOf(folder).length)).toEqual([1, 1, 2]);
+    // Each state, and what else there is of a run, was met.
+    const met = (all: readonly Kill[]) => [...new Set(all.map(({ what, how }) => `${what} ${how}`))].sort();
+    expect(met(done)).toEqual(met(kills));
+  },
+  killsTimeout,
+);
 
 test('no word of a mail is in the database, the objects, the data directory or the log', async () => {
   cpSync(archive, mail);

@@ -365,6 +365,29 @@ describe('approvals and doubts', () => {
     expect(await output({ A: ask() }, {})).toMatchObject({ error: { Error: 'States.Timeout' } });
   });
 
+  test('what request_approval does not know is refused, also where an expression gives it', async () => {
+    const approval = ask({ Arguments: "{% {'message': 'Pay?', 'aprovers': ['desk']} %}" });
+    expect(
+      await output({ A: approval }, {}, { approvals: [{ approved: true, by: 'p', at: 't', values: {} }] }),
+    ).toMatchObject({
+      error: { Error: 'States.QueryEvaluationError', Cause: expect.stringContaining('Arguments.aprovers') },
+    });
+  });
+
+  test.each([
+    { properties: { a: { type: 'object' } } },
+    { type: 'object', properties: { a: { type: 'string', pattern: '(' } } },
+    { type: 'object', required: ['a'] },
+    { $ref: '#/%' },
+    ['a'],
+  ])('nobody is asked for what is no form: %j', async (form) => {
+    const approval = ask({ Arguments: { message: 'Pay?', fields: '{% $states.input.form %}' } });
+    const approvals = [{ approved: true, by: 'p', at: 't', values: {} }];
+    expect(await output({ A: approval }, { form }, { approvals })).toMatchObject({
+      error: { Error: 'States.QueryEvaluationError', Cause: expect.stringContaining('Arguments.fields') },
+    });
+  });
+
   test('a call that was cut off is sent again only where that does no harm, or somebody says so', async () => {
     const states = machine({ A: task({ Retry: [{ ErrorEquals: ['States.ALL'] }] }) });
     const tools = { 's/t': () => 'paid' };

@@ -102,6 +102,18 @@ test('from a chosen state on, all runs anew', async () => {
   expect(() => redrive(before.rows, {})).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
 });
 
+test.each([
+  ['1:Each[1]/1:Both', ['1:Each[1]/1:Both.0/0:B', '1:Each[1]/1:Both.1/0:B', '2:Report']],
+  ['1:Each[1]/1:Both.1/0:B', ['1:Each[1]/1:Both.1/0:B', '2:Report']],
+  ['1:Each[2]', ['1:Each[2]/0:Classify', '1:Each[2]/1:Both.0/0:B', '1:Each[2]/1:Both.1/0:B', '2:Report']],
+  ['2:Report', ['2:Report']],
+])('from %s on, what came of it runs anew and nothing else', async (from, called) => {
+  const before = await tryMachine(email, {}, { tools: working });
+  const after = await redriven(email, {}, before, working, from);
+  expect(after.end).toMatchObject({ output: { value: ['ok', 'ok', 'ok'] } });
+  expect(after.called).toEqual(called);
+});
+
 test('what a Catch took care of did not fail', async () => {
   const machine: Machine = {
     StartAt: 'A',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { grantSecret, putSecret } from '../../src/core/auth/secrets/store.ts';
+import { createToken } from '../../src/core/auth/tokens.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { odd } from '../support/downstream/bench.ts';
 import { type Collector, startCollector } from '../support/otlp-collector.ts';
@@ -75,6 +76,14 @@ async function ok(name: string, input: unknown): Promise<Body> {
   expect({ name, status, refused: status !== 200 && body }).toEqual({ name, status: 200, refused: false });
   return body;
 }
+
+async function call(name: string, input: unknown, token: string): Promise<Body> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${server.url}/tools/${name}`, { method: 'POST', headers, body: JSON.stringify(input) });
+  return { status: response.status, body: await response.json() };
+}
+const tokenOf = async (name: string, grants: readonly string[]) =>
+  (await createToken(database.db, { name, grants, expiresAt: new Date(Date.now() + 3_600_000) })).secret;
 
 /** Runs states after one that fetched a mail, which alone is declared as sensitive. */
 async function begin(name: string, states: Record<string, object>, more: object = {}): Promise<Body> {
@@ -186,6 +195,34 @@ test('what somebody found out of a call in doubt, once the run went on with it',
   expect(await ended(run_id)).toMatchObject({ status: 'in_doubt' });
   await ok('resolve_in_doubt_call', { job_id, outcome: 'completed', result: { body: mail } });
   expect(await ended(run_id)).toMatchObject({ status: 'succeeded', output_omitted: 'sensitive' });
+  await nowhere();
+});
+
+test('what somebody is asked, and answers', async () => {
+  const fields = { type: 'object', required: ['note'], properties: { note: { type: 'string', title: body } } };
+  const { run_id } = await begin('asked', {
+    Ask: {
+      Type: 'Task',
+      Resource: 'mcp://tutti/request_approval',
+      Arguments: { message: body, fields },
+      End: true,
+    },
+  });
+  const reader = await tokenOf('reader', ['workflows:read']);
+  const approver = await tokenOf('approver', ['workflows:read', 'workflows:write']);
+  const list = async (token: string) => (await call('list_workflow_approvals', { run_id }, token)).body.items;
+  await expect.poll(async () => (await list(approver)).length, { timeout: 30_000 }).toBe(1);
+  const [{ approval_id, ...shown }] = await list(approver);
+  expect(shown).toMatchObject({ message: mail, fields: { properties: { note: { title: mail } } } });
+  expect(JSON.stringify([await list(reader), await ok('get_workflow_run', { run_id })])).not.toContain(mail);
+  await nowhere();
+  const refused = await call('resolve_approval', { approval_id, decision: 'approve', values: {} }, approver);
+  expect(refused).toMatchObject({ status: 422, body: { error: { code: 'VALIDATION_FAILED' } } });
+  const answer = { approval_id, decision: 'approve', values: { note: mail }, comment: mail, idempotency_key: 'once' };
+  expect(await call('resolve_approval', answer, approver)).toMatchObject({ status: 200 });
+  expect(await ended(run_id)).toMatchObject({ status: 'succeeded', output_omitted: 'sensitive' });
+  const whole = await ok('get_workflow_run', { run_id, include_data: true, include_sensitive: true });
+  expect(whole.output).toMatchObject({ approved: true, values: { note: mail } });
   await nowhere();
 });
 

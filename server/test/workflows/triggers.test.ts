@@ -74,8 +74,12 @@ test('what comes to a webhook starts a run with its body', async () => {
   const hooks = webhooksOf(hooked);
   await hooks.secret('hook', 'a-long-secret-of-a-hook');
   const hook = await hooks.put({ name: 'mail', direction: 'in', verify: 'bearer', secret: 'secret:hook' });
-  await server.put('on-hook', echo, {
+  const put = await server.put('on-hook', echo, {
     triggers: [{ webhook: { source: hook.id }, input: { subject: '{% $states.input.body.subject %}' } }],
+  });
+  expect(put.warnings).toEqual([]);
+  expect(await server.put('deaf', echo, { triggers: [{ webhook: { source: 'wh_none' } }] })).toMatchObject({
+    warnings: [{ path: 'triggers[0].webhook.source' }],
   });
   const sent = await fetch(hook.address, {
     method: 'POST',

@@ -13,6 +13,7 @@ export const orchestraErrors: Readonly<Record<string, ErrorRow>> = {
   ORCHESTRA_UNAVAILABLE: row(502, 6, true),
   ORCHESTRA_TIMED_OUT: row(504, 7, true),
   ORCHESTRA_BAD_ANSWER: row(502, 6),
+  ORCHESTRA_RUN_FAILED: row(422, 1),
 };
 
 /** Whether a request may have had its effect when it failed. */

@@ -53,7 +53,7 @@ export function createSystem(needs: SystemNeeds): Slice {
       describeTool(),
       callTool(),
       listJobs(needs.cursors),
-      jobStatus(needs.feed),
+      jobStatus(needs),
       cancelJob(),
       resolveInDoubtCall(needs.jobs),
       pollEvents(needs.feed),

@@ -11,6 +11,7 @@ import type { Secrets } from '../../core/secrets.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
 import type { Metrics } from '../../core/telemetry/metrics.ts';
+import { openReader } from './definition/reader.ts';
 import { createDownstream } from './downstream/downstream.ts';
 import { workflowErrors } from './errors.ts';
 import { openEvaluator } from './expressions/evaluator.ts';
@@ -63,6 +64,7 @@ export function createWorkflows(needs: WorkflowsNeeds): Slice {
   const log = needs.log.child({ part: 'workflows' });
   const payloads = createPayloads({ objects, keys });
   const evaluator = openEvaluator();
+  const reader = openReader();
   const downstream = createDownstream({ db, secrets, settings, log, onCall: metrics.downstreamCall });
   const start = {
     jobs,
@@ -71,7 +73,7 @@ export function createWorkflows(needs: WorkflowsNeeds): Slice {
     maxQueued: settings['workflows.max_queued'],
   };
   const triggers = createTriggers({ db, connection, feed, log, start, evaluator });
-  const check = { downstream, catalogue };
+  const check = { downstream, catalogue, reader };
   return {
     name: 'workflows',
     tools: [
@@ -83,11 +85,11 @@ export function createWorkflows(needs: WorkflowsNeeds): Slice {
       putWorkflow(check),
       deleteWorkflow(),
       listWorkflowRuns(cursors),
-      getWorkflowRun(cursors, payloads, feed),
+      getWorkflowRun(cursors, payloads, { jobs, feed }),
       cancelWorkflowRun(),
       redriveWorkflowRun(jobs),
-      listWorkflowApprovals(cursors),
-      resolveApproval(),
+      listWorkflowApprovals(cursors, payloads),
+      resolveApproval(payloads),
       listDownstreamServers(downstream, cursors),
       listDownstreamTools(downstream, cursors),
     ],
@@ -120,6 +122,7 @@ export function createWorkflows(needs: WorkflowsNeeds): Slice {
       await triggers.stop();
       await downstream.close();
       await evaluator.close();
+      await reader.close();
     },
   };
 }

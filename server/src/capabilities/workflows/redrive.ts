@@ -6,7 +6,7 @@ import { copyInputs, loadStates, putStates } from './journal/store.ts';
 import type { RunRow } from './runs/run.ts';
 
 export interface RedriveFrom {
-  /** Name of a state at the top; by default what failed. */
+  /** Name of a state at the top, or the path of one anywhere, as the history has it; by default what failed. */
   readonly from?: string | undefined;
 }
 
@@ -30,64 +30,76 @@ export function redrive(rows: readonly StateRow[], { from }: RedriveFrom): State
   });
 }
 
-/** The rows to be written so that all from the last execution of a state at the top on runs anew. */
+/**
+ * The rows to be written so that all from one execution of a state on runs anew, by its name the last one at the top: it, with
+ * all within it, and what came after it in its scope and in each scope around it.
+ */
 function redriveFrom(rows: readonly StateRow[], from: string): StateRow[] {
   const standing = rows.filter(isStanding);
-  const start = standing.findLast(({ scope, name }) => scope === '' && name === from);
+  const start = standing.findLast(({ scope, name, path }) => path === from || (scope === '' && name === from));
   if (!start) {
     throw new AppError(
       'CONFLICT',
-      `This run executed no state called ${JSON.stringify(from.slice(0, 100))} at the top.`,
-      'See its states with get_workflow_run.',
+      `This run executed no state ${JSON.stringify(from.slice(0, 100))}.`,
+      'See its states with get_workflow_run: give the name of one at the top, or the path of any.',
     );
   }
-  return standing.filter((row) => ordinalOf(row, '') >= ordinalOf(start, '')).map(superseded);
+  const gone = standing.filter((row) => row === start || isBelow(row, start));
+  return runAnew(standing, gone, enclosing(standing)(start));
 }
 
 /**
  * The rows to be written so that what failed runs anew: each failed state with what came after it in its scope, and in each
- * scope around it. The Maps and Parallels around it are entered again, and find all else as it was. What a Catch took care of
- * did not fail; a call in doubt stays in doubt until somebody says what became of it.
+ * scope around it. What a Catch took care of did not fail; a call in doubt stays in doubt until somebody says what became of it.
  */
 function redriveFailed(rows: readonly StateRow[]): StateRow[] {
   const standing = rows.filter(isStanding);
-  const byPath = new Map(standing.map((row) => [row.path, row]));
+  const around = enclosing(standing);
   const failed = standing.filter(
-    (row) => (row.status === 'failed' || row.status === 'in_doubt') && enclosing(row).every((outer) => counts(outer)),
+    (row) => (row.status === 'failed' || row.status === 'in_doubt') && around(row).every((outer) => counts(outer)),
   );
-  const again = new Map<string, StateRow>();
-  const gone = new Map<string, StateRow>();
-  for (const row of failed) {
-    const inner = failed.some((other) => other !== row && isBelow(other, row));
-    if (inner) again.set(row.path, row);
-    else if (row.status === 'failed') gone.set(row.path, row);
-    for (const outer of enclosing(row)) again.set(outer.path, outer);
-  }
   if (failed.length === 0) {
     throw new AppError(
       'CONFLICT',
       'Nothing in this run failed.',
-      'Give `from`, the name of a state at the top of the definition, to run all from it on anew.',
+      'Give `from`, the name of a state at the top of the definition or the path of any, to run all from it on anew.',
     );
   }
-  // What came after any of them in the same scope was computed from it.
-  for (const row of standing) {
-    if ([...gone.values(), ...again.values()].some((before) => isAfter(row, before))) gone.set(row.path, row);
+  const again: StateRow[] = [];
+  const gone: StateRow[] = [];
+  for (const row of failed) {
+    const inner = failed.some((other) => other !== row && isBelow(other, row));
+    if (inner) again.push(row);
+    else if (row.status === 'failed') gone.push(row);
+    again.push(...around(row));
   }
-  const reopened = [...again.values()].filter(({ path }) => !gone.has(path));
-  return [...[...gone.values()].map(superseded), ...reopened.flatMap((row) => [superseded(row), reopen(row)])];
+  return runAnew(standing, gone, again);
+}
 
-  /** The items, branches, Maps and Parallels around a row, the nearest first. */
-  function enclosing(row: StateRow): StateRow[] {
+/** Whether what failed within it is still open: it failed as well, or took note and went on. */
+function counts({ status, type }: StateRow): boolean {
+  return status !== 'caught' && (status !== 'succeeded' || type === 'Map');
+}
+
+/** Supersedes rows and what came after them; the Maps and Parallels around are entered again, and find all else as it was. */
+function runAnew(standing: readonly StateRow[], first: readonly StateRow[], around: readonly StateRow[]): StateRow[] {
+  const gone = new Set(first);
+  const again = new Set(around);
+  // What came after any of them in the same scope was computed from it.
+  const before = [...gone, ...again];
+  for (const row of standing) if (before.some((one) => isAfter(row, one))) gone.add(row);
+  const reopened = [...again].filter((row) => !gone.has(row));
+  return [...[...gone].map(superseded), ...reopened.flatMap((row) => [superseded(row), reopen(row)])];
+}
+
+/** The items, branches, Maps and Parallels around a row, the nearest first. */
+function enclosing(standing: readonly StateRow[]): (row: StateRow) => StateRow[] {
+  const byPath = new Map(standing.map((row) => [row.path, row]));
+  return (row) => {
     const outer: StateRow[] = [];
     for (let at = byPath.get(row.scope); at; at = byPath.get(at.scope)) outer.push(at);
     return outer;
-  }
-
-  /** Whether what failed within it is still open: it failed as well, or took note and went on. */
-  function counts({ status, type }: StateRow): boolean {
-    return status !== 'caught' && (status !== 'succeeded' || type === 'Map');
-  }
+  };
 }
 
 function isStanding({ status }: StateRow): boolean {

@@ -1,5 +1,5 @@
 import type { Toolset } from '../tool.ts';
-import type { Principal } from './principal.ts';
+import { isUnlimited, type Principal } from './principal.ts';
 
 /** With what a job acts: never more than its starter could do, nor than its principal may do now. */
 export interface Authority {
@@ -20,7 +20,11 @@ export interface Narrowing {
 
 /** What a job may do that this caller starts: what the caller could do itself. */
 export function authorityOf(principal: Principal, narrowing?: Narrowing): Authority {
-  const scopes = [...principal.scopes].filter((scope) => narrowing === undefined || isWithin(scope, narrowing)).sort();
+  const scopes = [...principal.scopes]
+    // A job keeps no bounds of its token, so it gets nothing that is bound.
+    .filter((scope) => isUnlimited(principal, scope))
+    .filter((scope) => narrowing === undefined || isWithin(scope, narrowing))
+    .sort();
   return {
     principalId: principal.id,
     scopes,

@@ -95,8 +95,11 @@ async function oidcPrincipal(
   const known = await findPrincipalByName(db, name);
   const same = known !== undefined && known.grants.join(' ') === grants.join(' ');
   const id = same ? known.id : await putPrincipal(db, { id: newId('prn'), name, grants });
-  const own = expandGrants(grants).scopes;
+  const { scopes: own, limits } = expandGrants(grants);
   const scopeClaim = settings['oidc.scope_claim'];
-  const scopes = scopeClaim === '' ? own : expandGrants(valuesOf(claims, scopeClaim)).scopes.intersection(own);
-  return { id, name, admin: grants.includes('admin') && scopes.size === own.size, scopes };
+  const claimed = scopeClaim === '' ? undefined : expandGrants(valuesOf(claims, scopeClaim));
+  const scopes = claimed ? claimed.scopes.intersection(own) : own;
+  const all = [limits, claimed?.limits].filter((one) => one !== undefined);
+  const admin = grants.includes('admin') && scopes.size === own.size;
+  return { id, name, admin, scopes, ...(all.length > 0 && { limits: all }) };
 }

@@ -95,9 +95,12 @@ export async function loadPrincipal(
 }
 
 function principal(id: string, name: string, grants: readonly string[], only: readonly string[] | null): Principal {
-  const own = expandGrants(grants).scopes;
-  const scopes = only === null ? own : expandGrants(only).scopes.intersection(own);
-  return { id, name, admin: grants.includes('admin') && only === null, scopes };
+  const own = expandGrants(grants);
+  const narrowed = only === null ? own : expandGrants(only);
+  const scopes = narrowed.scopes.intersection(own.scopes);
+  // What either is limited to counts: a token never holds for more than its principal.
+  const limits = [...new Set([own.limits, narrowed.limits])].filter((one) => one !== undefined);
+  return { id, name, admin: grants.includes('admin') && only === null, scopes, ...(limits.length > 0 && { limits }) };
 }
 
 function hash(secret: string): string {

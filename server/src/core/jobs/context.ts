@@ -197,6 +197,12 @@ function createProgress(execution: Execution, db: Db, log: Logger) {
     if (change) await write(change);
   }
 
+  async function writeHeld(): Promise<void> {
+    const change = waiting;
+    waiting = undefined;
+    if (change) await write(change);
+  }
+
   async function write(change: Held): Promise<void> {
     if (execution.lost()) return;
     try {
@@ -212,9 +218,8 @@ function createProgress(execution: Execution, db: Db, log: Logger) {
     waiting = { progress: Math.min(1, Math.max(0, fraction)), counters: { ...waiting?.counters, ...counters } };
     timer ??= setTimeout(() => {
       timer = undefined;
-      const change = waiting;
-      waiting = undefined;
-      if (change) writing = write(change);
+      // One after the other: while one waits for the job's row, the next ones must not take further connections.
+      writing = (writing ?? Promise.resolve()).then(writeHeld);
     }, progressEveryMs);
   }
 

@@ -16,13 +16,15 @@ export interface Look<T> {
   readonly ended: boolean;
   /** How it stands, for whoever is told of the progress. */
   readonly words: string;
+  /** How far it is, from 0 to 1; without it, how much of the time is over. */
+  readonly part?: number;
 }
 
 const lookMs = 1000;
 
 /**
  * What was found once a job has ended, or when the seconds are over, the caller is gone, or the server stops. Whoever waits is told
- * of the end, and looks by itself once a second.
+ * of the end, and of each event of `subject`, and looks by itself once a second.
  */
 export async function waitForEnd<T>(
   jobId: string,
@@ -30,6 +32,7 @@ export async function waitForEnd<T>(
   { jobs, feed }: EndTellers,
   { signal, progress }: Pick<ToolContext, 'signal' | 'progress'>,
   look: () => Promise<Look<T>>,
+  subject?: string,
 ): Promise<T> {
   const until = Date.now() + seconds * 1000;
   const over = new AbortController();
@@ -41,19 +44,20 @@ export async function waitForEnd<T>(
     news = true;
     wake();
   };
-  const forget = feed.each(({ subject, data }) => {
-    if (subject === `job:${jobId}` && data.finished_at !== undefined) onNews();
+  const forget = feed.each((event) => {
+    if (event.subject === subject) onNews();
+    else if (event.subject === `job:${jobId}` && event.data.finished_at !== undefined) onNews();
   });
   void jobs.endedHere(jobId, over.signal).then(onNews);
   enough.addEventListener('abort', onNews);
   try {
     for (;;) {
-      const { found, ended, words } = await look();
+      const { found, ended, words, part: known } = await look();
       const left = until - Date.now();
       if (ended || enough.aborted || left <= 0) return found;
       // Progress may only grow, and a look at the job always follows it.
-      const part = 1 - left / (seconds * 1000);
-      if (part > told + 0.02) {
+      const part = known ?? 1 - left / (seconds * 1000);
+      if (part > told + (known === undefined ? 0.02 : 0)) {
         progress(part, words);
         told = part;
       }

@@ -23,6 +23,7 @@ const send: Send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc
 const note = (line: string) => appendFileSync('trace', `${line}\n`);
 const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 const number = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
+const circle = { type: 'object', properties: { next: { $ref: '#' } } };
 const list = { type: 'object', properties: { result: { type: 'array' } }, 'x-fastmcp-wrap-result': true };
 const plain = { type: 'object' };
 let active = 0;
@@ -60,6 +61,9 @@ const tools: Record<string, (args: Args, request: Request) => Promise<object | u
     for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   },
   die: () => process.exit(3),
+  /** Takes memory that it does not use. */
+  take: ({ mb }) =>
+    attempt(() => `${Array.from({ length: Number(mb) / 64 }, () => Buffer.alloc(64 * 2 ** 20)).length}`),
   fail: ({ words = '' }) => ({ ...text(`no such mailbox ${words}`.trim()), isError: true }),
   deep(_, { id }) {
     const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -88,6 +92,8 @@ const tools: Record<string, (args: Args, request: Request) => Promise<object | u
   },
   number: ({ n }) => ({ ...text(''), structuredContent: { n } }),
   unstructured: () => text('no structure'),
+  /** What it declares of its answer refers to itself. */
+  circle: () => ({ ...text(''), structuredContent: { next: {} } }),
   list: () => ({ ...text(''), structuredContent: { result: [1, 2] } }),
   /** Leaves a helper that is not in this process group. */
   helper({ marker }) {
@@ -109,7 +115,7 @@ const tools: Record<string, (args: Args, request: Request) => Promise<object | u
   },
 };
 
-const outputs: Record<string, object> = { number, unstructured: number, list };
+const outputs: Record<string, object> = { number, unstructured: number, circle, list };
 const annotations: Record<string, object> = { echo: { readOnlyHint: true }, slow: { idempotentHint: true } };
 
 function attempt(work: () => string): object {

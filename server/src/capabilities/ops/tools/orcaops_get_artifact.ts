@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
+import { showContent } from '../../../core/content.ts';
 import type { ObjectStore } from '../../../core/objects/object-store.ts';
 import { tool } from '../../../core/tool.ts';
-import { showContent } from '../artifacts/content.ts';
 import { findArtifact } from '../artifacts/store.ts';
 import { jobId, success } from '../contract.ts';
 import { knownEngines } from '../engines/choose.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { showContent } from '../../../core/content.ts';
 import { tool } from '../../../core/tool.ts';
-import { showContent } from '../artifacts/content.ts';
 import { success } from '../contract.ts';
 import { readFrom } from '../sandboxes/files.ts';
 import type { SandboxNeeds } from '../sandboxes/needs.ts';

@@ -17,7 +17,7 @@ import { type Deadline, deadlineIn, pause } from './deadline.ts';
 import { askForPart, maxIgnored } from './files.ts';
 import { checkedFileName, checkedId, checkedPipeline, isId } from './ids.ts';
 import { readJson } from './json.ts';
-import type { OrchestraApi } from './orchestra-api.ts';
+import type { OrchestraApi, Place } from './orchestra-api.ts';
 import { pagesOf, readPage } from './pages.ts';
 import { type Pace, standardPace } from './policy.ts';
 import { createRequests } from './requests.ts';
@@ -53,7 +53,7 @@ export function createOrchestraClient(
       item: z.ZodType<T>,
       path: string,
       query: Record<string, string>,
-      { size = 100, known = new Set<string>() } = {},
+      { size = 100, known = new Set<string>(), first = 1 } = {},
     ) =>
       pagesOf(
         (page) =>
@@ -65,7 +65,7 @@ export function createOrchestraClient(
             },
             deadline,
           ),
-        { maxPages, known },
+        { maxPages, known, first, size },
       );
 
     /** Window by window. Their ends are fixed before the first is asked, so that what starts meanwhile moves nothing. */
@@ -74,10 +74,17 @@ export function createOrchestraClient(
       path: string,
       query: Record<string, string>,
       range: Partial<TimeWindow>,
+      start: Place = { window: 0, page: 1 },
     ) {
       const known = new Set<string>();
-      for (const window of windowsOf(rangeOf(range, requests.now()))) {
-        yield* list(item, path, { ...query, ...windowQuery(window) }, { known });
+      const windows = windowsOf(rangeOf(range, requests.now()));
+      for (const [at, window] of windows.entries()) {
+        if (at < start.window) continue;
+        const first = at === start.window ? start.page : 1;
+        const pages = list(item, path, { ...query, ...windowQuery(window) }, { known, first });
+        for await (const { page, ended, ...found } of pages) {
+          yield { ...found, at: { window: at, page }, more: !ended || at < windows.length - 1 };
+        }
       }
     }
 
@@ -85,7 +92,9 @@ export function createOrchestraClient(
       `/public/pipeline_runs/${checkedId('pipeline run', runId)}/task_runs/${checkedId('task run', taskRunId)}`;
 
     const api: OrchestraApi = {
-      runs: ({ status, pipelineIds, runIds, ...range } = {}) =>
+      site: new URL(connection.baseUrl).origin,
+      rangeOf: (range = {}) => rangeOf(range, requests.now()),
+      runs: ({ status, pipelineIds, runIds, ...range } = {}, start) =>
         listed(
           pipelineRun,
           '/public/pipeline_runs',
@@ -95,6 +104,7 @@ export function createOrchestraClient(
             ...joinedIds('pipeline_run_ids', runIds),
           },
           range,
+          start,
         ),
       async run(runId) {
         const path = `/public/pipeline_runs/${checkedId('pipeline run', runId)}`;

@@ -24,6 +24,18 @@ export interface OperationFilter extends Partial<TimeWindow> {
   readonly status?: string;
 }
 
+/** Where in a list over several windows a page is: the newest window is 0, its first page 1. */
+export interface Place {
+  readonly window: number;
+  readonly page: number;
+}
+
+export interface PlacedPage<T> extends Page<T> {
+  readonly at: Place;
+  /** There may be another page after it. */
+  readonly more: boolean;
+}
+
 export interface LogFile {
   readonly name: string;
   readonly attempt: number | null;
@@ -35,8 +47,12 @@ export interface LogFile {
  * that must not reach a URL are `VALIDATION_FAILED`.
  */
 export interface OrchestraApi {
-  /** Runs by their creation, the newest windows first. */
-  runs(filter?: RunFilter): AsyncGenerator<Page<PipelineRun>>;
+  /** Where its pages are for humans, such as `https://app.getorchestra.io`. */
+  readonly site: string;
+  /** The span of time that is meant where one or both ends are left out; with it, every page of a list is of the same. */
+  rangeOf(range?: Partial<TimeWindow>): TimeWindow;
+  /** Runs by their creation, the newest windows first, from `start` on. */
+  runs(filter?: RunFilter, start?: Place): AsyncGenerator<PlacedPage<PipelineRun>>;
   /** One run, however old, as far as the API knows it still. */
   run(runId: string): Promise<PipelineRun>;
   /** With `superseded` also the attempts that another one took the place of, where the server knows them. */

@@ -41,10 +41,22 @@ export function readPage<T>(item: z.ZodType<T>, body: unknown, endpoint: string)
  */
 export async function* pagesOf<T extends { readonly id: string }>(
   ask: (page: number) => Promise<RawPage<T>>,
-  { maxPages, known = new Set<string>() }: { readonly maxPages: number; readonly known?: Set<string> },
-): AsyncGenerator<Page<T>> {
-  let seen = 0;
-  for (let page = 1; page <= maxPages; page += 1) {
+  {
+    maxPages,
+    known = new Set<string>(),
+    first = 1,
+    size = 0,
+  }: {
+    readonly maxPages: number;
+    readonly known?: Set<string>;
+    /** The page to begin with, and how many items are on each of those that are left out. */
+    readonly first?: number;
+    readonly size?: number;
+  },
+): AsyncGenerator<Page<T> & { readonly page: number; readonly ended: boolean }> {
+  let seen = (first - 1) * size;
+  const last = first + maxPages - 1;
+  for (let page = first; page <= last; page += 1) {
     const { items, total, unreadable } = await ask(page);
     const fresh = items.filter(({ id }) => !known.has(id) && known.add(id));
     seen += items.length + unreadable;
@@ -52,8 +64,8 @@ export async function* pagesOf<T extends { readonly id: string }>(
     const ended =
       items.length + unreadable === 0 ||
       (total !== null && seen >= total) ||
-      (page > 1 && fresh.length + unreadable === 0);
-    yield { items: fresh, total, unreadable, capped: !ended && page === maxPages };
+      (page > first && fresh.length + unreadable === 0);
+    yield { items: fresh, total, unreadable, capped: !ended && page === last, page, ended };
     if (ended) return;
   }
 }

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Feed } from '../../../core/events/feed.ts';
 import { jobSchema } from '../../../core/jobs/job.ts';
 import { toJob } from '../../../core/jobs/store.ts';
+import { type EndTellers, waitForEnd } from '../../../core/jobs/wait-for-end.ts';
 import { tool } from '../../../core/tool.ts';
 import { visibleJob } from '../visible-job.ts';
 
-export const jobStatus = (feed: Feed) =>
+export const jobStatus = (tellers: EndTellers) =>
   tool({
     name: 'job_status',
     title: 'Show a job',
@@ -21,20 +20,11 @@ export const jobStatus = (feed: Feed) =>
       wait_s: z.number().min(0).max(40).default(0).describe('Seconds to wait for its end, 0 to 40.'),
     },
     output: jobSchema,
-    async run({ job_id, wait_s }, { db, principal, signal, progress }) {
-      const until = Date.now() + wait_s * 1000;
-      // A server that stops hands back what it has: nothing will end here any more.
-      const enough = wait_s > 0 ? AbortSignal.any([signal, feed.closed]) : signal;
-      let told = -1;
-      for (let pause = 50; ; pause = Math.min(pause * 1.5, 1000)) {
-        const row = await visibleJob(db, principal, job_id);
-        if (row.finished_at || enough.aborted || Date.now() + pause > until) return toJob(row);
-        // Progress may only grow, and a look at the job always follows it.
-        if (row.progress > told) {
-          progress(row.progress, row.state);
-          told = row.progress;
-        }
-        await sleep(pause, undefined, { signal: enough }).catch(() => undefined);
-      }
+    async run({ job_id, wait_s }, context) {
+      const look = async () => {
+        const found = await visibleJob(context.db, context.principal, job_id);
+        return { found, ended: found.finished_at !== null, words: found.state, part: found.progress };
+      };
+      return toJob(await waitForEnd(job_id, wait_s, tellers, context, look, `job:${job_id}`));
     },
   });

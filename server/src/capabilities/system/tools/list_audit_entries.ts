@@ -16,7 +16,10 @@ const entrySchema = z.looseObject({
   outcome: z.string().describe('ok, or the code of the error.'),
   subject: z.string().nullable().describe('Id of what the call was about.'),
   input_hmac: z.string().nullable().describe('Keyed hash of the input: the same input gives the same hash.'),
-  detail: z.record(z.string(), z.unknown()).nullable().describe('More about a denial or a repeated call.'),
+  detail: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('More about a denial or a repeated call, or what the caller said of it.'),
   seq: z.number().nullable().describe('Place in the sealed chain; null until it is sealed, about a second later.'),
 });
 

@@ -5,7 +5,10 @@ import { wakeJob } from '../../../core/jobs/parking/store.ts';
 import { SchemaProblem } from '../definition/input-schema.ts';
 import { checkInput } from '../definitions/input.ts';
 import { noApproval } from '../errors.ts';
+import type { Payloads } from '../runs/run.ts';
 import { findRun } from '../runs/store.ts';
+import { isNamed, maySee, ownerMayBeAsked } from './may.ts';
+import { keptDecision, opened } from './sealed.ts';
 import { type Approval, type Decision, decideApproval, findApproval, lockApproval } from './store.ts';
 
 export interface Resolution {
@@ -13,16 +16,6 @@ export interface Resolution {
   readonly values: Readonly<Record<string, unknown>>;
   readonly comment?: string | undefined;
   readonly through: Decision['through'];
-}
-
-/** Whether a principal finds an approval: who may resolve it, who owns the run, administrators. */
-function maySee(principal: Principal, { owner, approvers }: Approval): boolean {
-  return principal.admin || principal.id === owner || approvers.length === 0 || isNamed(principal, approvers);
-}
-
-/** Whether the owner of a run may be asked by its own client: unless the definition names others. */
-export function ownerMayBeAsked(owner: Principal, { approvers }: Approval): boolean {
-  return approvers.length === 0 || isNamed(owner, approvers);
 }
 
 /**
@@ -34,6 +27,7 @@ export async function resolveApproval(
   principal: Principal,
   id: string,
   { decision, values, comment, through }: Resolution,
+  payloads: Payloads,
 ): Promise<Approval> {
   const seen = await findApproval(tx, id);
   if (!seen || !maySee(principal, seen)) throw noApproval(id);
@@ -43,12 +37,10 @@ export async function resolveApproval(
   const approval = await lockApproval(tx, id);
   if (!approval) throw noApproval(id);
   requireOther(principal, approval, through);
-  if (decision === 'approve') requireValues(approval, values);
-  const resolved = await decideApproval(tx, id, decision === 'approve' ? 'approved' : 'rejected', principal.id, {
-    values: decision === 'approve' ? values : {},
-    ...(comment !== undefined && { comment }),
-    through,
-  });
+  if (decision === 'approve') requireValues(await opened(approval, payloads), values);
+  const decided = { values: decision === 'approve' ? values : {}, ...(comment !== undefined && { comment }), through };
+  const kept = await keptDecision(tx, approval, decided, payloads);
+  const resolved = await decideApproval(tx, id, decision === 'approve' ? 'approved' : 'rejected', principal.id, kept);
   if (!resolved) throw notPending(approval);
   return resolved;
 }
@@ -70,10 +62,6 @@ function requireOther(principal: Principal, approval: Approval, through: string)
     'Have one of details.approvers call resolve_approval.',
     { approval_id: approval.id, approvers: approval.approvers },
   );
-}
-
-function isNamed({ id, name }: Principal, approvers: readonly string[]): boolean {
-  return approvers.includes(id) || approvers.includes(name);
 }
 
 function requireValues({ fields }: Approval, values: Readonly<Record<string, unknown>>): void {

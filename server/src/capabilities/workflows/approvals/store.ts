@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import type { Db } from '../../../core/db/database.ts';
+import type { Db, Sql } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import { appendEvent } from '../../../core/events/store.ts';
 import { newId } from '../../../core/ids.ts';
 import { storableJson } from '../../../core/storable.ts';
+import type { Payload } from '../runs/run.ts';
 
 export const approvalMigrations: Migrations = {
   'workflows.0003-approvals': sqlMigration(`
@@ -26,6 +27,11 @@ export const approvalMigrations: Migrations = {
     );
     create unique index if not exists workflow_approvals_place on workflow_approvals (run_id, path, generation);
     create index if not exists workflow_approvals_pending on workflow_approvals (id) where state = 'pending';`),
+  'workflows.0011-approval-tries': sqlMigration(`
+    alter table workflow_approvals add column if not exists tries integer not null default 0;
+    alter table workflow_approvals add column if not exists sealed jsonb;
+    drop index if exists workflow_approvals_place;
+    create unique index if not exists workflow_approvals_try on workflow_approvals (run_id, path, generation, tries);`),
 };
 
 export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
@@ -36,6 +42,8 @@ export interface Decision {
   readonly comment?: string;
   /** resolve_approval, or elicitation: the client's own human was asked. */
   readonly through: string;
+  /** Values and comment, where what was asked is sealed. */
+  readonly sealed?: Payload;
 }
 
 export interface Approval {
@@ -43,6 +51,8 @@ export interface Approval {
   readonly run_id: string;
   readonly path: string;
   readonly generation: number;
+  /** How often `Retry` had the state begin anew: each time it asks anew. */
+  readonly tries: number;
   readonly workflow: string;
   /** Of the run. */
   readonly owner: string;
@@ -57,25 +67,40 @@ export interface Approval {
   readonly decided_by: string | null;
   readonly decided_at: Date | null;
   readonly decision: Decision | null;
+  /** Message and fields, where a sensitive state asks; words that say so stand in their place. */
+  readonly sealed: Payload | null;
 }
 
 export type NewApproval = Pick<
   Approval,
-  'run_id' | 'path' | 'generation' | 'workflow' | 'owner' | 'message' | 'fields' | 'approvers' | 'expires_at'
+  | 'run_id'
+  | 'path'
+  | 'generation'
+  | 'tries'
+  | 'workflow'
+  | 'owner'
+  | 'message'
+  | 'fields'
+  | 'approvers'
+  | 'expires_at'
+  | 'sealed'
 >;
+
+/** Which of the approvals of a run. */
+type Place = Pick<Approval, 'path' | 'generation' | 'tries'>;
 
 const json = (value: unknown) => sql<never>`${storableJson(value)}::jsonb`;
 
 /** Asks for an approval, and says so; the one that was asked for at this place before stays. */
-export async function openApproval(tx: Db, asked: NewApproval): Promise<Approval> {
+export async function openApproval(tx: Db, asked: NewApproval): Promise<void> {
   const { rows } = await sql<Approval>`
-    insert into workflow_approvals (id, run_id, path, generation, workflow, owner, message, fields, approvers, expires_at)
-    values (${newId('apr')}, ${asked.run_id}, ${asked.path}, ${asked.generation}, ${asked.workflow}, ${asked.owner},
-      ${asked.message}, ${asked.fields && json(asked.fields)}, ${[...asked.approvers]}::text[], ${asked.expires_at})
-    on conflict (run_id, path, generation) do nothing returning *`.execute(tx);
-  const added = rows[0];
-  if (added) await told(tx, added, 'workflow.approval_requested');
-  return added ?? ((await findApprovalAt(tx, asked.run_id, asked.path, asked.generation)) as Approval);
+    insert into workflow_approvals (id, run_id, path, generation, tries, workflow, owner, message, fields, approvers,
+      expires_at, sealed)
+    values (${newId('apr')}, ${asked.run_id}, ${asked.path}, ${asked.generation}, ${asked.tries}, ${asked.workflow},
+      ${asked.owner}, ${asked.message}, ${asked.fields && json(asked.fields)}, ${[...asked.approvers]}::text[],
+      ${asked.expires_at}, ${asked.sealed && json(asked.sealed)})
+    on conflict (run_id, path, generation, tries) do nothing returning *`.execute(tx);
+  if (rows[0]) await told(tx, rows[0], 'workflow.approval_requested');
 }
 
 export async function findApproval(db: Db, id: string): Promise<Approval | undefined> {
@@ -87,17 +112,11 @@ export async function lockApproval(tx: Db, id: string): Promise<Approval | undef
   return (await sql<Approval>`select * from workflow_approvals where id = ${id} for update`.execute(tx)).rows[0];
 }
 
-export async function findApprovalAt(
-  db: Db,
-  runId: string,
-  path: string,
-  generation: number,
-): Promise<Approval | undefined> {
-  const { rows } = await sql<Approval>`
-    select * from workflow_approvals where run_id = ${runId} and path = ${path} and generation = ${generation}`.execute(
-    db,
-  );
-  return rows[0];
+const at = (runId: string, { path, generation, tries }: Place) =>
+  sql`run_id = ${runId} and path = ${path} and generation = ${generation} and tries = ${tries}`;
+
+export async function findApprovalAt(db: Db, runId: string, place: Place): Promise<Approval | undefined> {
+  return (await sql<Approval>`select * from workflow_approvals where ${at(runId, place)}`.execute(db)).rows[0];
 }
 
 /** What a run waits for somebody to approve, oldest first. */
@@ -131,12 +150,19 @@ export async function expireApproval(tx: Db, id: string): Promise<Approval | und
   return rows[0] ?? (await findApproval(tx, id));
 }
 
-/** Ends all that a run still asks for: it ended, or goes another way. */
+/** Ends all that a run still asks for: it ended. */
 export async function withdrawApprovals(tx: Db, runId: string): Promise<void> {
+  await withdraw(tx, sql`run_id = ${runId}`);
+}
+
+/** Ends one that a state still asks for: its run goes another way. */
+export async function withdrawApproval(tx: Db, runId: string, place: Place): Promise<void> {
+  await withdraw(tx, at(runId, place));
+}
+
+async function withdraw(tx: Db, which: Sql): Promise<void> {
   const { rows } = await sql<Approval>`
-    update workflow_approvals set state = 'withdrawn' where run_id = ${runId} and state = 'pending' returning *`.execute(
-    tx,
-  );
+    update workflow_approvals set state = 'withdrawn' where ${which} and state = 'pending' returning *`.execute(tx);
   for (const row of rows) await told(tx, row, 'workflow.approval_resolved');
 }
 

@@ -1,8 +1,9 @@
 import { hasExpressions } from '../expressions/template.ts';
+import { formProblem } from './form.ts';
 import { createFound, type Found } from './found.ts';
 import { compileSchema, SchemaProblem } from './input-schema.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { type Machine, parseResource, type TaskState } from './machine.ts';
+import { approvalFields, longestApprovalS, type Machine, parseResource, type TaskState } from './machine.ts';
 import type { Path, Problem } from './problem.ts';
 import { statesOf } from './walk.ts';
 
@@ -22,7 +23,15 @@ const approvalResource = 'mcp://tutti/request_approval';
 
 const schemaShown = 'list_downstream_tools shows the schema of the tool; of our own, describe_tool.';
 
-const approvalFields = ['message', 'fields', 'expires_s', 'approvers'];
+const approvalArguments: readonly [field: string, fits: (value: unknown) => boolean, wanted: string][] = [
+  ['message', (value) => typeof value === 'string' && value !== '', 'a text for whoever decides'],
+  ['expires_s', (value) => typeof value === 'number' && value >= 1 && value <= longestApprovalS, 'a number of seconds'],
+  [
+    'approvers',
+    (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    'a list of principals, by name or id',
+  ],
+];
 
 /**
  * What is wrong with the calls of a machine, by what the servers offer now: servers and tools that are not there, arguments
@@ -129,28 +138,17 @@ function checkApproval(state: TaskState, path: Path, found: Found): undefined {
   for (const field of Object.keys(given))
     if (!approvalFields.includes(field))
       found.add([...at, field], 'request_approval has no such argument.', `It has ${approvalFields.join(', ')}.`);
-  if (isObject(given.fields) && !hasExpressions(given.fields as JsonObject))
+  for (const [field, fits, wanted] of approvalArguments) {
+    const value = given[field];
+    if (value !== undefined && !hasExpressions(value as JsonObject) && !fits(value))
+      found.add([...at, field], `It is ${wanted}.`, 'Give that, or an expression.');
+  }
+  if (given.fields !== undefined && !hasExpressions(given.fields as JsonObject))
     checkForm(given.fields, [...at, 'fields'], found);
 }
 
-/** A form that a person fills in: a mapping of plain values, as elicitation wants it. */
-function checkForm(fields: Record<string, unknown>, path: Path, found: Found): undefined {
-  try {
-    compileSchema(fields);
-  } catch (error) {
-    if (!(error instanceof SchemaProblem)) throw error;
-    return found.add(
-      path,
-      `This is no JSON Schema that is taken here: ${error.message}.`,
-      'Correct it; 2020-12 is meant.',
-    );
-  }
-  const properties = isObject(fields.properties) ? Object.values(fields.properties) : [];
-  const plain = ['string', 'number', 'integer', 'boolean'];
-  if (fields.type !== 'object' || !properties.every((one) => isObject(one) && plain.includes(String(one.type))))
-    found.add(
-      path,
-      'It is no form of plain values.',
-      'Say type: object, and of each property string, number, integer or boolean.',
-    );
+function checkForm(fields: unknown, path: Path, found: Found): undefined {
+  const wrong = isObject(fields) ? formProblem(fields) : 'it is no JSON Schema';
+  if (wrong !== undefined)
+    found.add(path, `Nobody could fill it in: ${wrong}.`, 'Say type: object, and properties of plain types; 2020-12.');
 }

@@ -40,6 +40,7 @@ describe('refuses what could keep the process busy', () => {
     ['references that double', { ...twice('d0'), $defs: { ...doubling, d40: {} } }],
     ['a reference to elsewhere', { $ref: 'https://example.com/schema.json' }],
     ['a reference to nowhere', { $ref: '#/$defs/x' }],
+    ['a reference that is ill encoded', { $ref: '#/%' }],
     ['a name of its own', { $id: 'https://example.com/schema.json' }],
     ['a dynamic reference', { $dynamicRef: '#a' }],
     ['unique items without bound', { type: 'array', uniqueItems: true }],

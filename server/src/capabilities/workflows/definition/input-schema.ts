@@ -118,12 +118,21 @@ function targetOf(root: unknown, reference: string): unknown {
   if (reference !== '#' && !reference.startsWith('#/')) throw new SchemaProblem('$ref leads out of the schema');
   let target = root;
   for (const part of reference.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = unescaped(decoded(part));
     const holder = typeof target === 'object' && target !== null ? (target as Record<string, unknown>) : {};
     target = Object.hasOwn(holder, name) ? holder[name] : undefined;
   }
   if (target === undefined) throw new SchemaProblem(`$ref leads nowhere: ${reference.slice(0, 100)}`);
   return target;
+}
+
+/** A fragment is percent-encoded; one that is not as it should be names what it says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function problemsOf(errors: readonly ErrorObject[], path: Path): Problem[] {

@@ -143,6 +143,11 @@ export interface ItemBatcher {
   readonly BatchInput?: Template;
 }
 
+/** What a state that asks a person is given. */
+export const approvalFields: readonly string[] = ['message', 'fields', 'expires_s', 'approvers'];
+/** Longest that it may wait for one. */
+export const longestApprovalS = 366 * 86_400;
+
 /** What a Resource names; undefined where it is no `mcp://<server>/<tool>`. */
 export function parseResource(resource: string): { readonly server: string; readonly tool: string } | undefined {
   const found = /^mcp:\/\/([a-z0-9][a-z0-9-]{0,62})\/([A-Za-z0-9_][A-Za-z0-9_./-]{0,127})$/.exec(resource);

@@ -157,6 +157,9 @@ describe('what the servers offer', () => {
     [{ message: 'Go?', fields: { type: 'object', properties: { amount: { type: 'number', minimum: 0 } } } }, 0],
     [{ message: 'Go?', fields: { type: 'object', properties: { deep: { type: 'object' } } } }, 1],
     [{ message: 'Go?', fields: { type: 'objekt' } }, 1],
+    [{ message: 'Go?', fields: { type: 'object', required: ['amount'] } }, 1],
+    [{ message: 'Go?', fields: ['amount'] }, 1],
+    [{ message: 5, approvers: 'desk', expires_s: 0 }, 3],
     [{ message: 'Go?', fields: '{% $states.input.form %}' }, 0],
   ])('an approval may ask for plain values: %j', (given, problems) => {
     expect(said('mcp://tutti/request_approval', given)).toHaveLength(problems);

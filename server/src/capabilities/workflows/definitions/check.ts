@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import type { Principal } from '../../../core/auth/principal.ts';
+import { canSee, type Principal } from '../../../core/auth/principal.ts';
 import type { Catalogue } from '../../../core/catalogue.ts';
+import type { Db } from '../../../core/db/database.ts';
+import { isStorable } from '../../../core/storable.ts';
+import { findWebhook } from '../../../core/webhooks/store.ts';
 import { type CallableTool, checkAgainstServers, type ServerLookup } from '../definition/check-servers.ts';
 import { mostBytes } from '../definition/document.ts';
+import type { Envelope } from '../definition/envelope.ts';
 import type { Machine } from '../definition/machine.ts';
-import { parseDefinition } from '../definition/parse.ts';
+import type { Reader } from '../definition/reader.ts';
 import { serversOf } from '../definition/walk.ts';
 import type { Downstream } from '../downstream/types.ts';
 import type { Problem } from '../errors.ts';
@@ -26,6 +30,7 @@ export const documentField = z
 export interface CheckNeeds {
   readonly downstream: Pick<Downstream, 'tools' | 'names'>;
   readonly catalogue: () => Catalogue;
+  readonly reader: Pick<Reader, 'read'>;
 }
 
 export interface Checked {
@@ -36,8 +41,12 @@ export interface Checked {
 }
 
 /** Checks a document: its form, its machine, and what the servers offer that it names. */
-export async function checkDocument(document: string, principal: Principal, needs: CheckNeeds): Promise<Checked> {
-  const parsed = parseDefinition(document);
+export async function checkDocument(
+  document: string,
+  { db, principal }: { readonly db: Db; readonly principal: Principal },
+  needs: CheckNeeds,
+): Promise<Checked> {
+  const parsed = await needs.reader.read(document);
   if (!parsed.ok) return { problems: parsed.problems, warnings: [] };
   const { envelope, machine } = parsed;
   const { lookup, unlisted } = await lookUp(machine, needs);
@@ -46,6 +55,7 @@ export async function checkDocument(document: string, principal: Principal, need
     problems: checkAgainstServers(machine, lookup, envelope.scopes),
     warnings: [
       ...unlisted.map(unchecked),
+      ...(await deafTriggers(db, principal, envelope)),
       ...envelope.scopes.filter((scope) => !principal.scopes.has(scope)).map(lacking),
     ],
   };
@@ -72,6 +82,26 @@ async function toolsOf(server: string, downstream: CheckNeeds['downstream']): Pr
   // One that is away must not keep a definition from being put: its tools are known once it answers.
   const asked = downstream.tools(server).catch(() => 'unlisted' as const);
   return Promise.race([asked, late]);
+}
+
+/** The triggers that would never start anything: whoever puts the workflow acts for them, and has no such webhook. */
+async function deafTriggers(db: Db, principal: Principal, { triggers }: Envelope): Promise<Problem[]> {
+  const deaf: Problem[] = [];
+  for (const [at, { webhook }] of triggers.entries()) {
+    if (!webhook) continue;
+    const found = isStorable(webhook.source) ? await findWebhook(db, webhook.source) : undefined;
+    const heard = found?.direction === 'in' && canSee(principal, { toolset: 'system', owner: found.principal_id });
+    if (!heard) deaf.push(noWebhook(at));
+  }
+  return deaf;
+}
+
+function noWebhook(at: number): Problem {
+  return {
+    path: `triggers[${at}].webhook.source`,
+    message: 'You have no incoming webhook of this id, so it starts nothing.',
+    suggestion: 'See list_webhooks; make one with put_webhook and direction "in".',
+  };
 }
 
 function callable({ name, inputSchema, scope }: CallableTool): CallableTool {

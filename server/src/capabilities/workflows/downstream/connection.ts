@@ -24,6 +24,8 @@ export interface Connection {
   call(tool: string, args: Readonly<Record<string, unknown>>, options: CallOptions): Promise<unknown>;
   tools(refresh: boolean): Promise<readonly DownstreamTool[]>;
   find(tool: string): DownstreamTool | undefined;
+  /** Whether its answers are held to its output schema. */
+  checksOutput(tool: DownstreamTool): boolean;
   status(): ServerStatus;
   /** Looks whether an open connection that rests still answers. */
   examine(): Promise<void>;
@@ -159,6 +161,7 @@ export function createConnection(needs: ConnectionNeeds): Connection {
     server,
     call,
     find: (name) => tools.find(name),
+    checksOutput: (tool) => tools.checkOf(tool) !== undefined,
     async tools(refresh) {
       const known = tools.all();
       if (known && !refresh) return known;

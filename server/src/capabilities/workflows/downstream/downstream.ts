@@ -76,6 +76,11 @@ export function createDownstream(needs: DownstreamNeeds): Downstream {
       const annotations = registry.peek(name)?.find(tool)?.annotations;
       return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
     },
+    checksOutput(name, tool) {
+      const connection = registry.peek(name);
+      const known = connection?.find(tool);
+      return known !== undefined && connection?.checksOutput(known) === true;
+    },
     measures: () =>
       registry.known().flatMap((connection) => {
         const { name, state, active } = connection.status();

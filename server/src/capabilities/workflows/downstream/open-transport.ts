@@ -37,7 +37,7 @@ export function transportsOf(server: DownstreamServer, needs: OpenNeeds): OpenTr
   const { url } = server;
   if (url === undefined) {
     return async () => {
-      const env = await resolveTexts(needs.secrets, server.env);
+      const env = await resolveTexts(needs.secrets, server.env, { server: server.name });
       return new ChildTransport(await planLaunch(server, env, needs.premises), maxBytes);
     };
   }
@@ -46,19 +46,20 @@ export function transportsOf(server: DownstreamServer, needs: OpenNeeds): OpenTr
     const { fetch } = await needs.egress.get(maxBytes);
     auth ??= authOf(server, url, needs.secrets, fetch);
     const { hostname: host } = new URL(url);
-    const headers = await resolveTexts(needs.secrets, server.headers, host);
+    const headers = await resolveTexts(needs.secrets, server.headers, { server: server.name, host });
     return new HttpTransport({ url: new URL(url), fetch, headers, auth });
   };
 }
 
 function authOf(
-  { bearer, oauth }: DownstreamServer,
+  { name, bearer, oauth }: DownstreamServer,
   url: string,
   secrets: Secrets,
   fetch: EgressFetch['fetch'],
 ): TokenSource | undefined {
-  if (bearer !== undefined) return { token: () => readCredential(secrets, bearer, new URL(url).hostname) };
+  const to = (host: string) => ({ server: name, host });
+  if (bearer !== undefined) return { token: () => readCredential(secrets, bearer, to(new URL(url).hostname)) };
   if (oauth === undefined) return undefined;
-  const clientSecret = (host: string) => readCredential(secrets, oauth.client_secret, host);
+  const clientSecret = (host: string) => readCredential(secrets, oauth.client_secret, to(host));
   return clientCredentials({ fetch, url, oauth, clientSecret });
 }

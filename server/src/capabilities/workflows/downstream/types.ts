@@ -88,6 +88,8 @@ export interface Downstream {
   status(): readonly ServerStatus[];
   /** Whether the server annotates the tool as reading only or idempotent. False for what is not known. */
   isIdempotent(server: string, tool: string): boolean;
+  /** Whether answers of a tool are held to its output schema. False for what is not known, and for a schema that cannot be used. */
+  checksOutput(server: string, tool: string): boolean;
   measures(): readonly Measure[];
   start(): Promise<void>;
   close(): Promise<void>;

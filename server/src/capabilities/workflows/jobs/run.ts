@@ -95,14 +95,15 @@ async function execute(
   });
   const input = await payloads.open(run.input, { runId: run.id, path: 'input' });
   const counts = journal.began ? await countStates(db, run.id) : noCounts();
-  let toldAt = 0;
+  // A run that is over at once tells them with its end.
+  let toldAt = Date.now();
   const machineNeeds: MachineNeeds = {
     execution: { ...run, startedAt: run.started_at ?? new Date() },
     evaluate: (request, signal) => evaluator.evaluate(request, signal),
     journal,
     time: realTime(context.draining),
     ...createCalls(needs, { principal: actor(context), envelope, cause: causeOfRun(run) }),
-    approvals: createApprovals(db, run, context.write),
+    approvals: createApprovals({ db, payloads, journal, write: context.write }, run),
     doubts: createDoubts(db, run.job_id, journal),
     random: Math.random,
     signal: context.signal,
@@ -147,7 +148,7 @@ async function execute(
       input,
       output: output.value,
       secret: output.secret,
-      tolerated: await countTolerated(db, run.id),
+      tolerated: counts.items_failed > 0 ? await countTolerated(db, run.id) : 0,
       states: counts.states,
     };
     try {

@@ -3,10 +3,12 @@ import type { JobContext } from '../../../core/jobs/handler.ts';
 import type { Payload, Payloads } from '../runs/run.ts';
 import { createBook, type Journal } from './journal.ts';
 import { type PayloadColumn, payloadColumns, type RowPayloads, type StateRow } from './row.ts';
+import { sizeOf } from './size.ts';
 import { loadStates, putStates, putStatesOwned, readPayload, type WrittenState } from './store.ts';
 
-/** How many rows may wait to be written before states wait for it. */
+/** How many rows, and bytes of their data, may wait to be written before states wait for it. */
 const roomRows = 2000;
+const roomBytes = 64 * 2 ** 20;
 
 export interface PostgresJournal extends Journal {
   /** Whether the run had begun before. */
@@ -44,6 +46,7 @@ export async function openJournal({
   const loaded = await loadStates(db, runId);
   const book = createBook(loaded);
   let waiting = new Map<string, Waiting>();
+  let waitingBytes = 0;
   let besides: ((tx: Db) => Promise<void>)[] = [];
   let writing: Promise<void> | undefined;
   /** Why it could not write: what comes after a gap must not be written either. */
@@ -58,6 +61,7 @@ export async function openJournal({
     const before = waiting.get(key);
     // As it is now: it goes on changing.
     waiting.set(key, { row: { ...row }, payloads: { ...before?.payloads, ...data } });
+    for (const value of Object.values(data)) waitingBytes += sizeOf(value);
     fresh.set(key, { ...fresh.get(key), ...data });
     book.note(row);
     begin();
@@ -80,6 +84,7 @@ export async function openJournal({
     while (waiting.size > 0 || besides.length > 0) {
       const [batch, extra] = [waiting, besides];
       waiting = new Map();
+      waitingBytes = 0;
       besides = [];
       const small = extra.length === 0 ? inlineRows(batch.values()) : undefined;
       if (small) await writeOnce((owner) => putStatesOwned(owner, runId, small));
@@ -142,7 +147,7 @@ export async function openJournal({
       if (broken) throw broken.error;
     },
     async room() {
-      while (writing && waiting.size > roomRows) await writing;
+      while (writing && (waiting.size > roomRows || waitingBytes > roomBytes)) await writing;
       if (broken) throw broken.error;
     },
     alongside(work) {

@@ -1,8 +1,9 @@
 import type { Scope } from '../definition/machine.ts';
 import type { StateRow } from '../journal/row.ts';
+import { sizeOf } from '../journal/size.ts';
 import { Abandoned, inDoubt, StateFailure } from './failure.ts';
 import type { Datum, RunningScope, Visit } from './run.ts';
-import { checkSize, enter, fail, sizeOf, throwRecorded, tooLarge } from './visit.ts';
+import { checkSize, enter, fail, throwRecorded, tooLarge } from './visit.ts';
 
 /** What became of an item or a branch. */
 export type ChildEnd =

@@ -9,13 +9,7 @@ import { shownError, taint } from './visit.ts';
 
 /** Runs the item processor for each item; its result is the list of what came out, in the order of the items. */
 export function map(visit: Visit<MapState>): Promise<Exit> {
-  const { run, row } = visit;
-  return recovering(
-    visit,
-    visit.state,
-    () => attempt(visit),
-    () => run.needs.journal.supersede(row.path),
-  );
+  return recovering(visit, visit.state, () => attempt(visit));
 }
 
 async function attempt(visit: Visit<MapState>): Promise<Exit> {

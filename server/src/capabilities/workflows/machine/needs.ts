@@ -15,15 +15,22 @@ export interface TaskCall {
   readonly signal: AbortSignal;
 }
 
-/** What a state asks of a person. */
-export interface ApprovalRequest {
+/** One try of one execution of a state, which asks once. */
+export interface ApprovalPlace {
   readonly path: string;
   readonly generation: number;
+  readonly tries: number;
+}
+
+/** What a state asks of a person. */
+export interface ApprovalRequest extends ApprovalPlace {
   readonly message: string;
   /** A flat JSON Schema of an object. */
   readonly fields: Readonly<Record<string, unknown>> | null;
   readonly approvers: readonly string[];
   readonly expiresAt: Date;
+  /** Whether what is asked and answered may be secret. */
+  readonly sealed: boolean;
 }
 
 export interface ApprovalAnswer {
@@ -35,12 +42,14 @@ export interface ApprovalAnswer {
 }
 
 export interface Approvals {
-  /** Asks; nothing happens when it was asked before. Durable once it returns. */
-  open(request: ApprovalRequest): Promise<void>;
+  /** Asks, in the transaction that writes what the journal was just given; nothing happens when it was asked before. */
+  open(request: ApprovalRequest): void;
   /** What came of it so far. */
-  look(path: string, generation: number): Promise<ApprovalAnswer | undefined>;
+  look(place: ApprovalPlace): Promise<ApprovalAnswer | undefined>;
   /** Ends one that nobody answered in time; answers the answer that came at the last moment. */
-  expire(path: string, generation: number): Promise<ApprovalAnswer | undefined>;
+  expire(place: ApprovalPlace): Promise<ApprovalAnswer | undefined>;
+  /** Ends one of a state that was given up. */
+  withdraw(place: ApprovalPlace): void;
 }
 
 /** Calls that may have arrived and of which no answer is known. */

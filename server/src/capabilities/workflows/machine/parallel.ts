@@ -7,13 +7,7 @@ import { taint } from './visit.ts';
 
 /** Runs all branches at once, each on the same input; its result is the list of what came out of them. */
 export function parallel(visit: Visit<ParallelState>): Promise<Exit> {
-  const { run, row } = visit;
-  return recovering(
-    visit,
-    visit.state,
-    () => attempt(visit),
-    () => run.needs.journal.supersede(row.path),
-  );
+  return recovering(visit, visit.state, () => attempt(visit));
 }
 
 async function attempt(visit: Visit<ParallelState>): Promise<Exit> {

@@ -13,13 +13,12 @@ interface Recovers {
 
 /**
  * Runs a state's work with its `Retry` and `Catch`. The tries are in its row, so a wait between two of them, and how many are
- * left, outlive the process. `renew` makes room for another try.
+ * left, outlive the process. For another try, what ran within a Map or a Parallel counts no more.
  */
 export async function recovering(
   visit: Visit,
   { Retry = [], Catch = [] }: Recovers,
   work: () => Promise<Exit>,
-  renew: () => void = () => undefined,
 ): Promise<Exit> {
   const { run, row, scope } = visit;
   const { needs, activity } = run;
@@ -39,7 +38,7 @@ export async function recovering(
       const retry = chooseRetry(Retry, row.attempts, error, needs.random);
       note(row, at, needs.time.now(), { error: shownError(row, error), ...(retry && { retrier: retry.index }) });
       if (retry) {
-        renew();
+        if (visit.state.Type !== 'Task') needs.journal.supersede(row.path);
         needs.counts.retries += 1;
         row.status = 'retrying';
         row.tries += 1;

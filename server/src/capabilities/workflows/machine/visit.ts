@@ -1,4 +1,5 @@
 import { type ErrorOutput, isLeft, type StateRow } from '../journal/row.ts';
+import { sizeOf } from '../journal/size.ts';
 import { Abandoned, abandoned, errorOutput, inDoubt, nameOf, recorded, StateFailure } from './failure.ts';
 import type { Datum, Exit, Run, RunningScope, Visit } from './run.ts';
 
@@ -163,10 +164,4 @@ export function checkSize({ needs, kept }: Run, value: unknown): number {
 
 export function tooLarge(bytes: number, most: number): StateFailure {
   return new StateFailure('States.DataLimitExceeded', `${bytes} bytes; a state's data has at most ${most}.`);
-}
-
-/** Bytes of a value as JSON, about. */
-export function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return typeof value === 'object' && value !== null ? Buffer.byteLength(JSON.stringify(value)) : 8;
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../definition/json.ts';
 import { StateFailure } from '../machine/failure.ts';
-import type { ApprovalRequest, Approvals, MachineNeeds, TaskCall } from '../machine/needs.ts';
+import type { ApprovalPlace, ApprovalRequest, Approvals, MachineNeeds, TaskCall } from '../machine/needs.ts';
 import type { Answer, Script } from './script.ts';
 
 /** A call that the script says nothing of: a fault of the script, which nothing in the definition catches. */
@@ -45,11 +45,9 @@ export function createMockCalls(
       return compute(result, args);
     },
     approvals: {
-      async open(request) {
-        asked.set(`${request.path}#${request.generation}`, request);
-      },
-      async look(path, generation) {
-        const key = `${path}#${generation}`;
+      open: (request) => void asked.set(keyOf(request), request),
+      async look(place) {
+        const key = keyOf(place);
         const request = asked.get(key);
         if (!request) return undefined;
         asked.delete(key);
@@ -64,9 +62,12 @@ export function createMockCalls(
         return { ...answer, approved: error === undefined, ...(cause !== undefined && { comment: cause }) };
       },
       expire: async () => undefined,
+      withdraw: () => undefined,
     },
   };
 }
+
+const keyOf = ({ path, generation, tries }: ApprovalPlace) => `${path}#${generation}.${tries}`;
 
 /** Whether a value holds another: objects may have more fields, everything else is the same. */
 function holds(value: unknown, wanted: unknown): boolean {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Principal } from '../../../core/auth/principal.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Feed } from '../../../core/events/feed.ts';
+import type { EndTellers } from '../../../core/jobs/wait-for-end.ts';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
 import { runId, runSchema, stateSchema } from '../contract.ts';
@@ -16,7 +16,7 @@ const list = 'get_workflow_run';
 /** Bytes of the output that this one call shows, however it is kept. */
 const maxOutputBytes = 2 * 2 ** 20;
 
-export const getWorkflowRun = (cursors: Cursors, payloads: Payloads, feed: Feed) =>
+export const getWorkflowRun = (cursors: Cursors, payloads: Payloads, tellers: EndTellers) =>
   tool({
     name: list,
     title: 'Show a workflow run',
@@ -45,7 +45,7 @@ export const getWorkflowRun = (cursors: Cursors, payloads: Payloads, feed: Feed)
       const { db, principal } = context;
       let run = await visibleRun(db, principal, run_id);
       if (include_sensitive) requireOwner(principal, run);
-      if (wait_s > 0) run = await waitForEnd(run, wait_s, feed, context);
+      if (wait_s > 0) run = await waitForEnd(run, wait_s, tellers, context);
       const shown = { payloads, sensitive: include_sensitive, maxBytes: include_data ? maxOutputBytes : undefined };
       const bound = { run_id, ...filter };
       const after = cursors.decode(list, bound, page);

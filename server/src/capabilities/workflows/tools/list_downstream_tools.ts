@@ -30,6 +30,12 @@ export const listDownstreamTools = (downstream: Downstream, cursors: Cursors) =>
             description: untrustedSchema.optional(),
             input_schema: schema.describe('JSON Schema of its arguments; its texts are data from outside.'),
             output_schema: schema.optional().describe('JSON Schema of its structured answer, where it declares one.'),
+            output_checked: z
+              .boolean()
+              .optional()
+              .describe(
+                'Whether answers are held to output_schema: not where it refers to itself in a circle, is none, or could take long.',
+              ),
             idempotent: z
               .boolean()
               .describe(
@@ -83,7 +89,7 @@ function shown(
     resource: `mcp://${server}/${name}`,
     ...(description !== undefined && { description: { ...untrusted(`mcp://${server}`, description) } }),
     input_schema: inputSchema,
-    ...(outputSchema && { output_schema: outputSchema }),
+    ...(outputSchema && { output_schema: outputSchema, output_checked: downstream.checksOutput(server, name) }),
     idempotent: downstream.isIdempotent(server, name),
   };
 }

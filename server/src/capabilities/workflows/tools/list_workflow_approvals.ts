@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
+import { mayOpen, opened } from '../approvals/sealed.ts';
 import { showApproval } from '../approvals/show.ts';
 import { listApprovals } from '../approvals/store.ts';
 import { approvalSchema, runId } from '../contract.ts';
+import type { Payloads } from '../runs/run.ts';
 
 const list = 'list_workflow_approvals';
 
-export const listWorkflowApprovals = (cursors: Cursors) =>
+export const listWorkflowApprovals = (cursors: Cursors, payloads: Payloads) =>
   tool({
     name: list,
     title: 'List approvals',
@@ -36,6 +38,12 @@ export const listWorkflowApprovals = (cursors: Cursors) =>
         },
         { before, limit: page_size + 1 },
       );
-      return pageOf(rows, page_size, showApproval, (row) => cursors.encode(list, filter, row.id));
+      const { items, ...next } = pageOf(
+        rows,
+        page_size,
+        async (row) => showApproval(mayOpen(principal, row) ? await opened(row, payloads) : row),
+        (row) => cursors.encode(list, filter, row.id),
+      );
+      return { items: await Promise.all(items), ...next };
     },
   });

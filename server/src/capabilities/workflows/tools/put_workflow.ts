@@ -22,7 +22,7 @@ export const putWorkflow = (needs: CheckNeeds) =>
       warnings: z.array(problemSchema).describe('What could not be checked, or may surprise.'),
     }),
     async run({ definition }, { db, principal, authority }) {
-      const { checked, problems, warnings } = await checkDocument(definition, principal, needs);
+      const { checked, problems, warnings } = await checkDocument(definition, { db, principal }, needs);
       if (!checked || problems.length > 0) throw invalidWorkflow(problems);
       const put = await putDefinition(db, checked, authority);
       return {

@@ -15,7 +15,7 @@ export const redriveWorkflowRun = (jobs: Pick<JobEngine, 'rewind'>) =>
     name: 'redrive_workflow_run',
     title: 'Redrive a workflow run',
     description:
-      'Tutti workflows: runs an ended run again from where it failed: failed items and branches alone, all else stays as it is. With `from` it begins at that state. It keeps its version and its input; to run the newest version use run_pipeline. A run in doubt needs resolve_in_doubt_call.',
+      'Tutti workflows: runs an ended run again from where it failed: failed items and branches alone, all else stays as it is. With `from` all from that state on runs again. It keeps its version and its input; to run the newest version use run_pipeline. A run in doubt needs resolve_in_doubt_call.',
     toolset: 'workflows',
     effect: 'write',
     scope: 'workflows:write',
@@ -26,7 +26,9 @@ export const redriveWorkflowRun = (jobs: Pick<JobEngine, 'rewind'>) =>
         .min(1)
         .max(2000)
         .optional()
-        .describe('Name of a state at the top of the definition, from which all is run anew; by default what failed.'),
+        .describe(
+          'Name of a state at the top of the definition, or the path of any state, item or branch of its history (1:Each[3]/0:Classify), from which all is run anew; by default what failed.',
+        ),
     },
     output: runSchema,
     async run({ run_id, from }, { db, principal }) {

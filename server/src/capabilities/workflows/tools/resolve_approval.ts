@@ -3,8 +3,9 @@ import { tool } from '../../../core/tool.ts';
 import { resolveApproval as resolve } from '../approvals/resolve.ts';
 import { showApproval } from '../approvals/show.ts';
 import { approvalSchema } from '../contract.ts';
+import type { Payloads } from '../runs/run.ts';
 
-export const resolveApproval = () =>
+export const resolveApproval = (payloads: Payloads) =>
   tool({
     name: 'resolve_approval',
     title: 'Resolve an approval',
@@ -24,5 +25,5 @@ export const resolveApproval = () =>
     },
     output: approvalSchema,
     run: async ({ approval_id, ...resolution }, { db, principal }) =>
-      showApproval(await resolve(db, principal, approval_id, { ...resolution, through: 'resolve_approval' })),
+      showApproval(await resolve(db, principal, approval_id, { ...resolution, through: 'resolve_approval' }, payloads)),
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
-import type { Feed } from '../../../core/events/feed.ts';
 import type { JobEngine } from '../../../core/jobs/engine.ts';
+import type { EndTellers } from '../../../core/jobs/wait-for-end.ts';
 import { tool } from '../../../core/tool.ts';
 import { askOwner, takeAnswer } from '../approvals/ask.ts';
 import { runSchema, workflowName } from '../contract.ts';
@@ -13,10 +13,9 @@ import { findRun } from '../runs/store.ts';
 import { visibleRun } from '../runs/visible-run.ts';
 import { waitForEnd } from '../runs/wait-for-end.ts';
 
-export interface RunPipelineNeeds {
+export interface RunPipelineNeeds extends EndTellers {
   readonly start: StartNeeds;
-  readonly jobs: Pick<JobEngine, 'hurry'>;
-  readonly feed: Feed;
+  readonly jobs: Pick<JobEngine, 'hurry' | 'endedHere'>;
   readonly defaultWorkflow: string | undefined;
 }
 
@@ -90,13 +89,14 @@ export const runPipeline = ({ start, jobs, feed, defaultWorkflow }: RunPipelineN
       // Removed since: the call is repeated.
       if (!run) return answer;
       await jobs.hurry(runQueue);
-      const now = await waitForEnd(run, wait_s, feed, context, { orApproval: context.answer?.action !== 'cancel' });
-      if (!now.ended_at) await askOwner(now, context);
+      const orApproval = context.answer?.action !== 'cancel';
+      const now = await waitForEnd(run, wait_s, { jobs, feed }, context, { orApproval });
+      if (!now.ended_at) await askOwner(now, context, start.payloads);
       return showRun(context.db, now, start);
     },
     async resume(answer, _input, { db, principal }) {
       const run = await visibleRun(db, principal, answer.state.run_id ?? '');
-      await takeAnswer(db, principal, answer);
+      await takeAnswer(db, principal, answer, start.payloads);
       return showRun(db, run, start);
     },
   });

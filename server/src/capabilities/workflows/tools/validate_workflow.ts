@@ -19,8 +19,8 @@ export const validateWorkflow = (needs: CheckNeeds) =>
       problems: z.array(problemSchema).describe('What is wrong; empty when nothing is.'),
       warnings: z.array(problemSchema).describe('What could not be checked, or may surprise.'),
     }),
-    async run({ definition }, { principal }) {
-      const { checked, problems, warnings } = await checkDocument(definition, principal, needs);
+    async run({ definition }, context) {
+      const { checked, problems, warnings } = await checkDocument(definition, context, needs);
       return {
         valid: problems.length === 0,
         ...(checked && { name: checked.envelope.name }),

@@ -4,7 +4,7 @@ import { type Migrations, sqlMigration } from '../../db/migrate.ts';
 type Tables = {
   secrets: { name: string; reference: string; updated_at: Date };
   /** An empty text stands for any: a key column cannot be null. */
-  secret_grants: { secret: string; toolset: string; host: string };
+  secret_grants: { secret: string; toolset: string; host: string; server: string };
 };
 
 /** References and grants. The values themselves are never here. */
@@ -21,12 +21,18 @@ export const secretMigrations: Migrations = {
       host text not null,
       primary key (secret, toolset, host)
     );`),
+  'core.0033-secret-servers': sqlMigration(`
+    alter table secret_grants add column if not exists server text not null default '';
+    alter table secret_grants drop constraint if exists secret_grants_pkey;
+    alter table secret_grants add primary key (secret, toolset, host, server);`),
 };
 
 /** Who may use a secret. What is left out may be anything; what is there must be equal. */
 export interface SecretGrant {
   readonly toolset?: string;
   readonly host?: string;
+  /** Name of a downstream server of workflows. */
+  readonly server?: string;
 }
 
 export interface NamedSecret {
@@ -36,7 +42,12 @@ export interface NamedSecret {
   readonly grants: readonly SecretGrant[];
 }
 
-const asRow = (secret: string, { toolset = '', host = '' }: SecretGrant) => ({ secret, toolset, host });
+const asRow = (secret: string, { toolset = '', host = '', server = '' }: SecretGrant) => ({
+  secret,
+  toolset,
+  host,
+  server,
+});
 
 export async function putSecret(db: Db, name: string, reference: string): Promise<void> {
   const updated_at = new Date();
@@ -56,7 +67,13 @@ export async function deleteSecret(db: Db, name: string): Promise<boolean> {
 export async function listSecrets(db: Db): Promise<NamedSecret[]> {
   const tables = db.withTables<Tables>();
   const secrets = await tables.selectFrom('secrets').select(['name', 'reference']).orderBy('name').execute();
-  const grants = await tables.selectFrom('secret_grants').selectAll().orderBy('toolset').orderBy('host').execute();
+  const grants = await tables
+    .selectFrom('secret_grants')
+    .selectAll()
+    .orderBy('toolset')
+    .orderBy('host')
+    .orderBy('server')
+    .execute();
   return secrets.map((secret) => ({
     ...secret,
     grants: grants.filter((grant) => grant.secret === secret.name).map(asGrant),
@@ -86,17 +103,18 @@ export async function grantSecret(db: Db, name: string, grant: SecretGrant): Pro
 
 /** Takes exactly this grant away; answers whether there was one. */
 export async function revokeSecret(db: Db, name: string, grant: SecretGrant): Promise<boolean> {
-  const { toolset, host } = asRow(name, grant);
+  const { toolset, host, server } = asRow(name, grant);
   const result = await db
     .withTables<Tables>()
     .deleteFrom('secret_grants')
     .where('secret', '=', name)
     .where('toolset', '=', toolset)
     .where('host', '=', host)
+    .where('server', '=', server)
     .executeTakeFirst();
   return Number(result.numDeletedRows) === 1;
 }
 
-function asGrant({ toolset, host }: { toolset: string; host: string }): SecretGrant {
-  return { ...(toolset && { toolset }), ...(host && { host }) };
+function asGrant({ toolset, host, server }: Tables['secret_grants']): SecretGrant {
+  return { ...(toolset && { toolset }), ...(host && { host }), ...(server && { server }) };
 }

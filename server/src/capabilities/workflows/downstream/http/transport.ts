@@ -65,7 +65,7 @@ export class HttpTransport extends StreamableHTTPClientTransport {
       this.#tracker.forget(id);
       throw error;
     });
-    if (this.#documents.delete(mark)) this.#tracker.fail(id, this.#lostAnswer());
+    if (this.#documents.delete(mark) && this.#tracker.isOpen(id)) this.#tracker.fail(id, this.#lostAnswer());
   }
 
   #lostAnswer(): DownstreamError {

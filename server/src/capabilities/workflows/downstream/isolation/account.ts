@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../../../core/errors.ts';
@@ -22,13 +22,30 @@ export async function accountOf(serversDir: string, name: string): Promise<numbe
   if (owned !== undefined && owned >= first && owned <= last) return owned;
   const taken = new Set(readdirSync(serversDir).map((other) => ownerOf(path.join(serversDir, other))));
   for (let uid = first; uid <= last; uid += 1) {
-    if (!taken.has(uid) && !(await hasAccount(uid))) return uid;
+    if (!taken.has(uid) && !(await hasAccount(uid)) && claim(serversDir, uid, name)) return uid;
   }
   throw new AppError(
     'UNAVAILABLE',
     'There is no free user number for a downstream server.',
-    'Remove directories of servers that are no longer declared: see workflows.servers_dir.',
+    'Remove what servers left that are no longer declared, and their numbers in .users: see workflows.servers_dir.',
   );
+}
+
+/**
+ * Takes a number for a server, unless another one has it. Processes that share the directory may ask at once: a link is made
+ * with what it says, or not at all.
+ */
+export function claim(serversDir: string, uid: number, name: string): boolean {
+  const users = path.join(serversDir, '.users');
+  mkdirSync(users, { recursive: true, mode: 0o700 });
+  const link = path.join(users, String(uid));
+  try {
+    symlinkSync(name, link);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readlinkSync(link) === name;
+  }
 }
 
 function usableRange(): (typeof ranges)[number] {

@@ -52,16 +52,22 @@ export async function planLaunch(
     cwd: directory,
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, here(value)])),
   };
-  if (free) return { ...base, ...mortal(walls, inner) };
-  if (walls.kind === 'namespaces')
-    return { ...base, ...mortal(walls, hide(walls, uid, await premises.hidden(), inner)) };
-  if (walls.setpriv !== undefined) return { ...base, ...asCommand([...become(walls.setpriv, uid), ...inner]) };
-  return { ...base, ...asCommand(inner), ...(uid !== undefined && { uid, gid: uid }) };
+  const within = (words: readonly string[]) => ({ ...base, ...asCommand(bounded(server, words)) });
+  if (free) return within(mortal(walls, inner));
+  if (walls.kind === 'namespaces') return within(mortal(walls, hide(walls, uid, await premises.hidden(), inner)));
+  if (walls.setpriv !== undefined) return within([...become(walls.setpriv, uid), ...inner]);
+  return { ...within(inner), ...(uid !== undefined && { uid, gid: uid }) };
+}
+
+/** The command with a bound on the memory that it, and each process that it starts, may map to write to. */
+function bounded({ memory_mb: megabytes }: DownstreamServer, inner: readonly string[]): readonly string[] {
+  const prlimit = findSystemTool('prlimit');
+  return prlimit === undefined ? inner : [prlimit, `--data=${megabytes * 2 ** 20}`, '--core=0', '--', ...inner];
 }
 
 /** The command, ended by the kernel with the process that starts it. */
-function mortal({ setpriv }: Walls, inner: readonly string[]) {
-  return asCommand(setpriv === undefined ? inner : [setpriv, '--pdeathsig', 'KILL', '--', ...inner]);
+function mortal({ setpriv }: Walls, inner: readonly string[]): readonly string[] {
+  return setpriv === undefined ? inner : [setpriv, '--pdeathsig', 'KILL', '--', ...inner];
 }
 
 /**

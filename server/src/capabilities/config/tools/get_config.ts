@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { tool } from '../../../core/tool.ts';
+import { requireFor } from '../bound.ts';
+import { artifactSchema } from '../contract.ts';
+import { clientId, fingerprint, profileName } from '../fields.ts';
+import type { Figures } from '../figures.ts';
+import { findCurrent } from '../releases/find-current.ts';
+import { showConfig } from '../releases/show.ts';
+import type { SigningKeys } from '../releases/signing-keys.ts';
+
+export const getConfig = (keys: SigningKeys, figures: Figures) =>
+  tool({
+    name: 'get_config',
+    title: 'Get a configuration',
+    description:
+      'Tutti config: the signed configuration that is current for a client family and profile, ready to be written, with the statement that makes it current. Verify both signatures before you use it (docs/config.md). To ask only whether yours is current use diff_config.',
+    toolset: 'config',
+    effect: 'read',
+    scope: 'config:read',
+    common: true,
+    input: {
+      client_id: clientId,
+      profile: profileName,
+      client_fingerprint: fingerprint.optional(),
+      accept_schemas: z
+        .array(z.string().min(1).max(200))
+        .max(50)
+        .optional()
+        .describe(
+          'Schemas that the client reads: references, or ranges of versions such as ^1. An older release that has one is answered where the current one has none.',
+        ),
+      inputs: z
+        .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, 'must be the name of an input, never a value'))
+        .max(200)
+        .optional()
+        .describe(
+          'Names of the inputs that will be given when it is applied: names only. The answer says which are missing.',
+        ),
+      with_signed_bytes: z
+        .boolean()
+        .default(false)
+        .describe('Whether to answer the bytes that are signed as well, for those who verify with openssl.'),
+    },
+    output: artifactSchema.extend({
+      current: z.boolean().describe('False for an older release, whose schema the client accepts.'),
+      missing_inputs: z.array(z.string()).describe('Ids of the inputs that it needs and `inputs` does not name.'),
+      signed_bytes: z
+        .looseObject({
+          artifact: z.string().describe('Canonical bytes of the artifact, base64.'),
+          release: z.string().describe('Canonical bytes of the statement, base64.'),
+        })
+        .optional()
+        .describe('What the signatures are over, within the encoding of DSSE.'),
+    }),
+    async run({ inputs = [], with_signed_bytes, ...wanted }, { db, principal }) {
+      requireFor(principal, 'config:read', wanted);
+      const found = await findCurrent(db, wanted);
+      const shown = await showConfig(db, keys, found);
+      figures.fetched();
+      const given = new Set(inputs);
+      const missing = found.artifact.inputs.filter(({ id, env }) => !given.has(id) && !given.has(env));
+      return {
+        ...shown,
+        current: found.current,
+        missing_inputs: missing.map(({ id }) => id),
+        ...(with_signed_bytes && {
+          signed_bytes: {
+            artifact: found.artifact.bytes.toString('base64'),
+            release: found.release.bytes.toString('base64'),
+          },
+        }),
+      };
+    },
+  });

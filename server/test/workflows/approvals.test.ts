@@ -89,22 +89,27 @@ test('a run that is canceled asks nobody any more', async () => {
 
 test('a state that is tried again asks again; one that is given up asks nobody any more', async () => {
   const { Catch: _, ...asking } = ask({ message: 'First?', expires_s: 1 });
-  const again = { ...asking, Retry: [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 3 }] };
+  const again = { ...asking, Retry: [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 20 }] };
   await server.put('again', { Ask: again, Sent: done.Sent });
   const run = await server.ok('run_pipeline', { workflow: 'again', wait_s: 0 }, owner);
   const all = async () =>
     (await server.ok('list_workflow_approvals', { run_id: run.run_id, state: 'all' }, other)).items;
-  const pending = () => all().then((items) => items.length > 1 && items[0].state === 'pending');
-  await expect.poll(pending, { timeout: 30_000, interval: 50 }).toBe(true);
-  const [{ approval_id }] = await all();
-  await server.ok('resolve_approval', { approval_id, decision: 'approve' }, other);
+  // Each is open for a second alone: one that is over before it is approved has another one after it.
+  const approved = async () => {
+    const [newest, before] = await all();
+    if (before === undefined || newest.state !== 'pending') return false;
+    const { approval_id } = newest;
+    return (await server.call('resolve_approval', { approval_id, decision: 'approve' }, other)).status === 200;
+  };
+  await expect.poll(approved, { timeout: 30_000, interval: 50 }).toBe(true);
   expect(await server.ended(run.run_id, owner)).toMatchObject({ status: 'succeeded', output: { approved: true } });
 
   const failing = {
     StartAt: 'Soon',
     States: { Soon: { Type: 'Wait', Seconds: 1, Next: 'Bad' }, Bad: { Type: 'Fail' } },
   };
-  const first = { StartAt: 'First', States: { First: { ...asking, Next: undefined, End: true } } };
+  const open = { ...ask({ message: 'First?' }), Catch: undefined, Next: undefined, End: true };
+  const first = { StartAt: 'First', States: { First: open } };
   await server.put('beside', {
     Both: {
       Type: 'Parallel',

@@ -14,7 +14,7 @@ import { opencode } from './clients/opencode.ts';
 import { vscode } from './clients/vscode.ts';
 import { windsurf } from './clients/windsurf.ts';
 import { zed } from './clients/zed.ts';
-import type { BuiltInFamily, Family } from './family.ts';
+import type { BuiltInFamily, Family, FamilyFacts } from './family.ts';
 import { claudeCodeManaged } from './managed/claude-code-managed.ts';
 import { codexRequirements } from './managed/codex-requirements.ts';
 import { copilotManaged } from './managed/copilot-managed.ts';
@@ -22,7 +22,7 @@ import { geminiManaged } from './managed/gemini-managed.ts';
 import { vscodePolicy } from './managed/vscode-policy.ts';
 
 /** The clients that Tutti renders for, then the policies of clients. */
-export const builtInFamilies: readonly BuiltInFamily[] = [
+const clients: readonly FamilyFacts[] = [
   claudeCode,
   claudeDesktop,
   cline,
@@ -42,12 +42,34 @@ export const builtInFamilies: readonly BuiltInFamily[] = [
   vscode,
   windsurf,
   zed,
+];
+const policies: readonly FamilyFacts[] = [
   claudeCodeManaged,
   codexRequirements,
   copilotManaged,
   geminiManaged,
   vscodePolicy,
 ];
+
+export const builtInFamilies: readonly BuiltInFamily[] = [
+  ...clients.map((facts) => ({ ...facts, capabilities: capabilitiesOf(facts) })),
+  ...policies.map((facts) => ({ ...facts, capabilities: ['policy', ...capabilitiesOf(facts)] })),
+];
+
+/** What it can, in the words of `list_clients`: all that it expresses. */
+function capabilitiesOf({ expresses }: FamilyFacts): string[] {
+  const { transports, inputs, defaults, cwd, timeout, enabled, tools } = expresses;
+  const others = {
+    inputs: inputs.length > 0,
+    defaults,
+    cwd,
+    timeout,
+    enabled,
+    'tools.allow': tools.allow,
+    'tools.deny': tools.deny,
+  };
+  return [...transports, ...Object.entries(others).flatMap(([name, can]) => (can ? [name] : []))];
+}
 
 const byId = new Map(builtInFamilies.map((family) => [family.client_id, family]));
 

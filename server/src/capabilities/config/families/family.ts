@@ -129,3 +129,6 @@ export interface BuiltInFamily extends Family {
   /** Losses besides those that follow from `expresses`. */
   losses?(config: NeutralConfig): readonly Loss[];
 }
+
+/** What a file of a client states; what it can follows from what it expresses. */
+export type FamilyFacts = Omit<BuiltInFamily, 'capabilities'>;

@@ -1,18 +1,17 @@
 import { shellBraces } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, count, link, oneOfTexts, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ type: oneOfTexts('stdio'), command: someText }, { args: texts, env: textMap, timeout: count });
 const remote = closed({ type: oneOfTexts('http', 'sse'), url: link }, { headers: textMap, timeout: count });
 
-export const claudeCode: BuiltInFamily = {
+export const claudeCode: FamilyFacts = {
   client_id: 'claude-code',
   title: 'Claude Code',
   form: 'neutral',
   format: 'json',
   schemas: [published('claude-code', '1.0.0', '>=2.0.0', closed({ mcpServers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'defaults', 'timeout'],
   evidence: 'real-client',
   notes: [
     'Root key mcpServers; each entry has a type.',

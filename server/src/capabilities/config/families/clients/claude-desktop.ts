@@ -1,17 +1,16 @@
 import { noVariables } from '../dialects.ts';
 import { byName, commonEntry } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ command: someText }, { args: texts, env: textMap });
 
-export const claudeDesktop: BuiltInFamily = {
+export const claudeDesktop: FamilyFacts = {
   client_id: 'claude-desktop',
   title: 'Claude Desktop',
   form: 'neutral',
   format: 'json',
   schemas: [published('claude-desktop', '1.0.0', '*', closed({ mcpServers: serverMap(local) }))],
-  capabilities: ['stdio'],
   evidence: 'third-party',
   notes: ['Root key mcpServers.', 'Its file has local servers only; remote ones are connectors of the account.'],
   expresses: {

@@ -1,6 +1,6 @@
 import { noVariables } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import {
   closed,
   count,
@@ -21,13 +21,12 @@ const local = closed(
 );
 const remote = closed({ type: oneOfTexts('streamableHttp', 'sse'), url: link }, { headers: textMap, ...common });
 
-export const cline: BuiltInFamily = {
+export const cline: FamilyFacts = {
   client_id: 'cline',
   title: 'Cline',
   form: 'neutral',
   format: 'json',
   schemas: [published('cline', '1.0.0', '*', closed({ mcpServers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'sse', 'cwd', 'timeout', 'enabled'],
   evidence: 'published-schema',
   notes: [
     'Root key mcpServers; a URL without a type counts as sse.',

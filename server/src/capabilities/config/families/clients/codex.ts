@@ -1,5 +1,5 @@
 import { byName, said } from '../entries.ts';
-import type { BuiltInFamily, Dialect, JsonObject, WrittenServer } from '../family.ts';
+import type { Dialect, FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import { closed, count, flag, link, published, serverMap, someText, text, textMap, texts } from '../schema-parts.ts';
 
 const common = { enabled: flag, tool_timeout_sec: count, enabled_tools: texts, disabled_tools: texts };
@@ -16,13 +16,12 @@ const codexDialect: Dialect = {
   refusal: 'Codex passes an input on whole and by name: as the environment variable that it is, or as a header.',
 };
 
-export const codex: BuiltInFamily = {
+export const codex: FamilyFacts = {
   client_id: 'codex',
   title: 'Codex',
   form: 'neutral',
   format: 'toml',
   schemas: [published('codex', '1.0.0', '>=0.100.0', closed({ mcp_servers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'inputs', 'cwd', 'timeout', 'enabled', 'tools.allow', 'tools.deny'],
   evidence: 'real-client',
   notes: [
     'Table mcp_servers; one bad entry and Codex refuses the whole file.',

@@ -1,6 +1,6 @@
 import { doubleCurly } from '../dialects.ts';
 import { said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import { closed, link, oneOfTexts, published, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed(
@@ -18,13 +18,12 @@ const schema = closed({
   mcpServers: { type: 'array', items: { oneOf: [local, remote] } },
 });
 
-export const continueDev: BuiltInFamily = {
+export const continueDev: FamilyFacts = {
   client_id: 'continue',
   title: 'Continue',
   form: 'neutral',
   format: 'yaml',
   schemas: [published('continue', '1.0.0', '>=1.0.0', schema)],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'cwd'],
   evidence: 'published-schema',
   notes: [
     'Root keys name, version, schema (v1) and mcpServers, a list.',

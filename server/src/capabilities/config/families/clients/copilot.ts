@@ -1,6 +1,6 @@
 import { shellWords } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily, Expresses, JsonObject, WrittenServer } from '../family.ts';
+import type { Expresses, FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import { envOf } from '../neutral.ts';
 import { closed, count, link, oneOfTexts, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
@@ -31,7 +31,7 @@ const local = (more: object) =>
 const remote = (more: object) =>
   closed({ type: oneOfTexts('http', 'sse'), url: link, ...fields }, { headers: textMap, ...more });
 
-export const copilotCli: BuiltInFamily = {
+export const copilotCli: FamilyFacts = {
   client_id: 'copilot-cli',
   title: 'GitHub Copilot CLI',
   form: 'neutral',
@@ -44,7 +44,6 @@ export const copilotCli: BuiltInFamily = {
       closed({ mcpServers: serverMap(local({ timeout: count }), remote({ timeout: count })) }),
     ),
   ],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'defaults', 'timeout', 'tools.allow'],
   evidence: 'real-client',
   notes: [
     'Root key mcpServers; tools is ["*"] for all.',
@@ -58,13 +57,12 @@ export const copilotCli: BuiltInFamily = {
   document: (servers) => ({ mcpServers: byName(servers, entryOf) }),
 };
 
-export const copilotCloudAgent: BuiltInFamily = {
+export const copilotCloudAgent: FamilyFacts = {
   client_id: 'copilot-cloud-agent',
   title: 'GitHub Copilot cloud agent',
   form: 'neutral',
   format: 'json',
   schemas: [published('copilot-cloud-agent', '1.0.0', '*', closed({ mcpServers: serverMap(local({}), remote({})) }))],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'defaults', 'tools.allow'],
   evidence: 'vendor-docs',
   notes: [
     'Root key mcpServers; type and tools are required.',

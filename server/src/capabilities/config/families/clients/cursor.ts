@@ -1,18 +1,17 @@
 import { envBraces } from '../dialects.ts';
 import { byName, commonEntry } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, link, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ command: someText }, { args: texts, env: textMap });
 const remote = closed({ url: link }, { headers: textMap });
 
-export const cursor: BuiltInFamily = {
+export const cursor: FamilyFacts = {
   client_id: 'cursor',
   title: 'Cursor',
   form: 'neutral',
   format: 'json',
   schemas: [published('cursor', '1.0.0', '*', closed({ mcpServers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'sse', 'inputs'],
   evidence: 'third-party',
   notes: [
     'Root key mcpServers; the transport of a URL is found out by trying.',

@@ -1,6 +1,6 @@
 import { shellWords } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import {
   closed,
   count,
@@ -21,7 +21,7 @@ const remote = closed({ type: oneOfTexts('http', 'sse'), url: link }, { headers:
 /** What stands below `mcpServers`, here and in the settings of a machine. */
 export const geminiServers = serverMap(local, remote);
 
-export const geminiCli: BuiltInFamily = {
+export const geminiCli: FamilyFacts = {
   client_id: 'gemini-cli',
   title: 'Gemini CLI',
   form: 'neutral',
@@ -33,18 +33,6 @@ export const geminiCli: BuiltInFamily = {
       '>=0.61.0',
       closed({ mcpServers: geminiServers }, { mcp: closed({ excluded: texts }) }),
     ),
-  ],
-  capabilities: [
-    'stdio',
-    'http',
-    'sse',
-    'inputs',
-    'defaults',
-    'cwd',
-    'timeout',
-    'enabled',
-    'tools.allow',
-    'tools.deny',
   ],
   evidence: 'real-client',
   notes: [

@@ -1,6 +1,6 @@
 import { noVariables } from '../dialects.ts';
 import { byName, said } from '../entries.ts';
-import type { BuiltInFamily, Dialect, JsonObject, WrittenServer } from '../family.ts';
+import type { Dialect, FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import {
   closed,
   count,
@@ -29,13 +29,12 @@ const dialect: Dialect = {
   refusal: 'Goose passes an input on as the environment variable that it is, whole and under its own name.',
 };
 
-export const goose: BuiltInFamily = {
+export const goose: FamilyFacts = {
   client_id: 'goose',
   title: 'Goose',
   form: 'neutral',
   format: 'yaml',
   schemas: [published('goose', '1.0.0', '>=1.10.0', closed({ extensions: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'inputs', 'timeout', 'enabled', 'tools.allow'],
   evidence: 'published-schema',
   notes: [
     'Root key extensions; name, description and enabled are required.',

@@ -1,6 +1,6 @@
 import { noVariables } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily, Expresses } from '../family.ts';
+import type { Expresses, FamilyFacts } from '../family.ts';
 import { closed, link, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ command: someText }, { args: texts, env: textMap });
@@ -16,13 +16,12 @@ const little: Expresses = {
   description: false,
 };
 
-export const jetbrainsAiAssistant: BuiltInFamily = {
+export const jetbrainsAiAssistant: FamilyFacts = {
   client_id: 'jetbrains-ai-assistant',
   title: 'JetBrains AI Assistant',
   form: 'neutral',
   format: 'json',
   schemas: [published('jetbrains-ai-assistant', '1.0.0', '*', closed({ mcpServers: serverMap(local) }))],
-  capabilities: ['stdio'],
   evidence: 'vendor-docs',
   notes: ['It has no file: the text is pasted into its settings. Root key mcpServers.'],
   expresses: { ...little, transports: ['stdio'] },
@@ -31,7 +30,7 @@ export const jetbrainsAiAssistant: BuiltInFamily = {
   document: (servers) => ({ mcpServers: byName(servers, commonEntry) }),
 };
 
-export const junie: BuiltInFamily = {
+export const junie: FamilyFacts = {
   client_id: 'junie',
   title: 'Junie',
   form: 'neutral',
@@ -44,7 +43,6 @@ export const junie: BuiltInFamily = {
       closed({ mcpServers: serverMap(local, closed({ url: link }, { headers: textMap })) }),
     ),
   ],
-  capabilities: ['stdio', 'http'],
   evidence: 'third-party',
   notes: ['Root key mcpServers; entries have no type.'],
   expresses: little,
@@ -55,13 +53,12 @@ export const junie: BuiltInFamily = {
 
 const withHeaders = closed({ url: link }, { requestInit: closed({ headers: textMap }) });
 
-export const copilotJetbrains: BuiltInFamily = {
+export const copilotJetbrains: FamilyFacts = {
   client_id: 'copilot-jetbrains',
   title: 'GitHub Copilot in JetBrains',
   form: 'neutral',
   format: 'json',
   schemas: [published('copilot-jetbrains', '1.0.0', '*', closed({ servers: serverMap(local, withHeaders) }))],
-  capabilities: ['stdio', 'http'],
   evidence: 'third-party',
   notes: ['Root key servers; headers stand below requestInit.'],
   expresses: little,

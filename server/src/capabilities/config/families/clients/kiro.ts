@@ -1,19 +1,18 @@
 import { shellBraces } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, count, flag, link, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const common = { timeout: count, disabled: flag, disabledTools: texts };
 const local = closed({ command: someText }, { args: texts, env: textMap, ...common });
 const remote = closed({ url: link }, { headers: textMap, ...common });
 
-export const kiro: BuiltInFamily = {
+export const kiro: FamilyFacts = {
   client_id: 'kiro',
   title: 'Kiro and Amazon Q Developer',
   form: 'neutral',
   format: 'json',
   schemas: [published('kiro', '1.0.0', '*', closed({ mcpServers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'inputs', 'timeout', 'enabled', 'tools.deny'],
   evidence: 'vendor-docs',
   notes: [
     'Root key mcpServers.',

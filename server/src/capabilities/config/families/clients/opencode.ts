@@ -1,6 +1,6 @@
 import { curlyEnv } from '../dialects.ts';
 import { byName, said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import {
   closed,
   count,
@@ -23,13 +23,12 @@ const local = closed(
 const address = { anyOf: [link, { type: 'string', pattern: '^\\{env:' }] };
 const remote = closed({ type: oneOfTexts('remote'), url: address }, { headers: textMap, ...common });
 
-export const opencode: BuiltInFamily = {
+export const opencode: FamilyFacts = {
   client_id: 'opencode',
   title: 'opencode',
   form: 'neutral',
   format: 'json',
   schemas: [published('opencode', '1.0.0', '>=1.18.0', closed({ mcp: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'cwd', 'timeout', 'enabled'],
   evidence: 'real-client',
   notes: [
     'Root key mcp; one bad entry and opencode refuses the whole file.',

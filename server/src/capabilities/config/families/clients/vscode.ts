@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../integrity/parse-strict.ts';
 import { inputBraces } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import { inputsIn } from '../inputs.ts';
 import { type NeutralInput, pointerOf } from '../neutral.ts';
 import {
@@ -25,13 +25,12 @@ const input = closed(
 );
 const schema = closed({ servers: serverMap(local, remote) }, { inputs: { type: 'array', items: input } });
 
-export const vscode: BuiltInFamily = {
+export const vscode: FamilyFacts = {
   client_id: 'vscode',
   title: 'VS Code',
   form: 'neutral',
   format: 'jsonc',
   schemas: [published('vscode', '1.0.0', '>=1.102.0', schema)],
-  capabilities: ['stdio', 'http', 'sse', 'inputs', 'defaults', 'cwd'],
   evidence: 'published-schema',
   notes: [
     'Root keys servers and inputs; no other field is allowed in an entry.',

@@ -1,18 +1,17 @@
 import { envBraces } from '../dialects.ts';
 import { byName, commonEntry, said } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, link, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ command: someText }, { args: texts, env: textMap });
 const remote = closed({ serverUrl: link }, { headers: textMap });
 
-export const windsurf: BuiltInFamily = {
+export const windsurf: FamilyFacts = {
   client_id: 'windsurf',
   title: 'Windsurf',
   form: 'neutral',
   format: 'json',
   schemas: [published('windsurf', '1.0.0', '*', closed({ mcpServers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'sse', 'inputs'],
   evidence: 'vendor-docs',
   notes: [
     'Root key mcpServers; remote servers have serverUrl.',

@@ -1,18 +1,17 @@
 import { noVariables } from '../dialects.ts';
 import { byName, said } from '../entries.ts';
-import type { BuiltInFamily, JsonObject, WrittenServer } from '../family.ts';
+import type { FamilyFacts, JsonObject, WrittenServer } from '../family.ts';
 import { closed, count, flag, link, published, serverMap, someText, textMap, texts } from '../schema-parts.ts';
 
 const local = closed({ command: someText, args: texts }, { env: textMap, enabled: flag, timeout: count });
 const remote = closed({ url: link }, { headers: textMap, enabled: flag, timeout: count });
 
-export const zed: BuiltInFamily = {
+export const zed: FamilyFacts = {
   client_id: 'zed',
   title: 'Zed',
   form: 'neutral',
   format: 'jsonc',
   schemas: [published('zed', '1.0.0', '*', closed({ context_servers: serverMap(local, remote) }))],
-  capabilities: ['stdio', 'http', 'timeout', 'enabled'],
   evidence: 'published-schema',
   notes: [
     'Root key context_servers in the settings; a local server has args, also when there are none.',

@@ -1,4 +1,4 @@
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { pointerOf } from '../neutral.ts';
 import { closed, published, texts } from '../schema-parts.ts';
 import { exactly, identity, lists, matcherSchema, policyExpresses } from './matchers.ts';
@@ -8,13 +8,12 @@ const schema = closed(
   { deniedMcpServers: matcherSchema, permissions: closed({ deny: texts }) },
 );
 
-export const claudeCodeManaged: BuiltInFamily = {
+export const claudeCodeManaged: FamilyFacts = {
   client_id: 'claude-code-managed',
   title: 'Claude Code, managed settings',
   form: 'neutral',
   format: 'json',
   schemas: [published('claude-code-managed', '1.0.0', '>=2.0.0', schema)],
-  capabilities: ['policy', 'stdio', 'http', 'sse', 'enabled', 'tools.deny'],
   evidence: 'real-client',
   notes: [
     'The servers of the configuration are the ones allowed; those switched off are denied, and deny wins.',

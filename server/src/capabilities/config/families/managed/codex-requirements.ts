@@ -1,5 +1,5 @@
 import { byName } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { pointerOf } from '../neutral.ts';
 import { closed, published, serverMap, someText } from '../schema-parts.ts';
 import { identity, policyExpresses } from './matchers.ts';
@@ -8,13 +8,12 @@ const requirement = closed({
   identity: { oneOf: [closed({ command: someText }), closed({ url: someText })] },
 });
 
-export const codexRequirements: BuiltInFamily = {
+export const codexRequirements: FamilyFacts = {
   client_id: 'codex-requirements',
   title: 'Codex, requirements',
   form: 'neutral',
   format: 'toml',
   schemas: [published('codex-requirements', '1.0.0', '>=0.100.0', closed({ mcp_servers: serverMap(requirement) }))],
-  capabilities: ['policy', 'stdio', 'http', 'enabled'],
   evidence: 'real-client',
   notes: [
     'A server is allowed when its name and its command or URL are those of the table mcp_servers.',

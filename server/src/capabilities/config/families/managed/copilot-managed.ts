@@ -1,16 +1,15 @@
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, published } from '../schema-parts.ts';
 import { exactly, identity, lists, matcherSchema, policyExpresses } from './matchers.ts';
 
 const schema = closed({ allowedMcpServers: matcherSchema }, { deniedMcpServers: matcherSchema });
 
-export const copilotManaged: BuiltInFamily = {
+export const copilotManaged: FamilyFacts = {
   client_id: 'copilot-managed',
   title: 'GitHub Copilot, managed settings',
   form: 'neutral',
   format: 'json',
   schemas: [published('copilot-managed', '1.0.0', '*', schema)],
-  capabilities: ['policy', 'stdio', 'http', 'sse', 'enabled'],
   evidence: 'vendor-docs',
   notes: [
     'Holds for the CLI, VS Code and JetBrains, not for the cloud agent.',

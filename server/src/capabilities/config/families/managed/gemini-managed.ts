@@ -1,16 +1,15 @@
 import { geminiCli, geminiEntry, geminiServers } from '../clients/gemini-cli.ts';
 import { byName } from '../entries.ts';
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, published, texts } from '../schema-parts.ts';
 
 const schema = closed({ mcpServers: geminiServers, mcp: closed({ allowed: texts }, { excluded: texts }) });
 
-export const geminiManaged: BuiltInFamily = {
+export const geminiManaged: FamilyFacts = {
   ...geminiCli,
   client_id: 'gemini-managed',
   title: 'Gemini CLI, settings of a machine',
   schemas: [published('gemini-managed', '1.0.0', '>=0.61.0', schema)],
-  capabilities: ['policy', ...geminiCli.capabilities],
   evidence: 'real-client',
   notes: [
     'It allows by name alone, so the servers stand here as well: the settings of a machine come before those of a user.',

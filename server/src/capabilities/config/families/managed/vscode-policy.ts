@@ -1,4 +1,4 @@
-import type { BuiltInFamily } from '../family.ts';
+import type { FamilyFacts } from '../family.ts';
 import { closed, oneOfTexts, published } from '../schema-parts.ts';
 import { exactly, identity, matcherSchema, matchersOf, policyExpresses } from './matchers.ts';
 
@@ -7,13 +7,12 @@ const schema = closed(
   { 'chat.mcp.deniedServers': matcherSchema },
 );
 
-export const vscodePolicy: BuiltInFamily = {
+export const vscodePolicy: FamilyFacts = {
   client_id: 'vscode-policy',
   title: 'VS Code, policies',
   form: 'neutral',
   format: 'json',
   schemas: [published('vscode-policy', '1.0.0', '>=1.109.3', schema)],
-  capabilities: ['policy', 'stdio', 'http', 'sse', 'enabled'],
   evidence: 'published-schema',
   notes: [
     'Settings by their names; the policies of a device call them ChatMCP, ChatAllowedMcpServers and ChatDeniedMcpServers.',

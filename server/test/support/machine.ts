@@ -78,5 +78,14 @@ export async function tryMachine(states: Omit<Machine, 'QueryLanguage'>, input: 
     ...how.needs,
   };
   const running = runMachine(states, { value: input, secret: needs.sensitive === true }, needs);
-  return { end: await running.end, calls, doubts, rows: journal.rows(), log: journal.log, counts: needs.counts, needs };
+  return {
+    end: await running.end,
+    calls,
+    doubts,
+    rows: journal.rows(),
+    log: journal.log,
+    ends: journal.ends,
+    counts: needs.counts,
+    needs,
+  };
 }

@@ -6,7 +6,7 @@ export interface Journal {
   find(path: string): StateRow | undefined;
   /** Number and generation of a row that is new at a path. */
   next(path: string): { readonly seq: number; readonly generation: number };
-  /** Notes a row as it is now, with those of its data that changed. */
+  /** Notes a row as it is now, with those of its data that changed. What is put at once, without a wait between, becomes durable together. */
   put(row: StateRow, payloads?: RowPayloads): void;
   /** All that stands within a container counts no more: it runs anew. */
   supersede(container: string): void;

@@ -38,6 +38,7 @@ export async function recovering(
       const retry = chooseRetry(Retry, row.attempts, error, needs.random);
       note(row, at, needs.time.now(), { error: shownError(row, error), ...(retry && { retrier: retry.index }) });
       if (retry) {
+        // Together with the row below: within a container that counts anew, nothing of before may stand.
         if (visit.state.Type !== 'Task') needs.journal.supersede(row.path);
         needs.counts.retries += 1;
         row.status = 'retrying';

@@ -27,16 +27,19 @@ export type Validate = (value: unknown) => { pointer: string; message: string }[
 
 /**
  * Compiles a JSON Schema (2020-12) of anybody's. What could keep the process busy is refused: patterns that are none of RE2,
- * references to elsewhere or in a circle, `uniqueItems` without a small `maxItems`. Unknown keywords are refused too.
+ * references to elsewhere or in a circle, `uniqueItems` without a small `maxItems`. Unknown keywords and formats are refused too,
+ * unless `strict` is false: then they mean nothing.
  */
-export function compileJsonSchema(schema: Readonly<Record<string, unknown>>): Validate {
+export function compileJsonSchema(schema: Readonly<Record<string, unknown>>, { strict = true } = {}): Validate {
   refuseCostly(schema);
-  const validate = compile(schema);
+  const validate = compile(schema, strict);
   return (value) => (validate(value) ? [] : (validate.errors ?? []).slice(0, most.problems).map(problemOf));
 }
 
-function compile(schema: Readonly<Record<string, unknown>>): ValidateFunction {
+function compile(schema: Readonly<Record<string, unknown>>, strict: boolean): ValidateFunction {
   const ajv = new Ajv2020({
+    strict,
+    validateFormats: strict,
     strictRequired: false,
     strictTypes: false,
     strictTuples: false,
@@ -113,11 +116,21 @@ function targetOf(root: unknown, reference: string): unknown {
   if (reference !== '#' && !reference.startsWith('#/')) throw new SchemaProblem('$ref leads out of the schema');
   let target = root;
   for (const part of reference.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isObject(target) && Object.hasOwn(target, name) ? target[name] : undefined;
+    const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const holder = typeof target === 'object' && target !== null ? (target as Record<string, unknown>) : {};
+    target = Object.hasOwn(holder, name) ? holder[name] : undefined;
   }
   if (target === undefined) throw new SchemaProblem(`$ref leads nowhere: ${reference.slice(0, 100)}`);
   return target;
+}
+
+/** A fragment is percent-encoded; one that is not as it should be names what it says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@ import type { Principal } from '../../../core/auth/principal.ts';
 import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { wakeJob } from '../../../core/jobs/parking/store.ts';
-import { SchemaProblem } from '../definition/input-schema.ts';
+import { SchemaProblem } from '../../../core/json-schema.ts';
 import { checkInput } from '../definitions/input.ts';
 import { noApproval } from '../errors.ts';
 import type { Payloads } from '../runs/run.ts';

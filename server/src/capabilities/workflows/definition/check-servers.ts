@@ -1,7 +1,8 @@
+import { SchemaProblem } from '../../../core/json-schema.ts';
 import { hasExpressions } from '../expressions/template.ts';
 import { formProblem } from './form.ts';
 import { createFound, type Found } from './found.ts';
-import { compileSchema, SchemaProblem } from './input-schema.ts';
+import { compileSchema } from './input-schema.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { approvalFields, longestApprovalS, type Machine, parseResource, type TaskState } from './machine.ts';
 import type { Path, Problem } from './problem.ts';

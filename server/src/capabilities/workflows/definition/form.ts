@@ -1,4 +1,5 @@
-import { compileSchema, SchemaProblem } from './input-schema.ts';
+import { SchemaProblem } from '../../../core/json-schema.ts';
+import { compileSchema } from './input-schema.ts';
 import { isObject } from './json.ts';
 
 const plain = ['string', 'number', 'integer', 'boolean'];

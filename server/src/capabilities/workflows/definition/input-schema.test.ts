@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileSchema, SchemaProblem } from './input-schema.ts';
+import { SchemaProblem } from '../../../core/json-schema.ts';
+import { compileSchema } from './input-schema.ts';
 
 const said = (schema: Record<string, unknown>, value: unknown) =>
   compileSchema(schema)(value, ['input']).map(({ path, message }) => `${path}: ${message}`);

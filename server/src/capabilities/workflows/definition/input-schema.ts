@@ -1,157 +1,22 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { compilePattern } from '../expressions/re2-engine.ts';
-import { isObject } from './json.ts';
+import { compileJsonSchema } from '../../../core/json-schema.ts';
 import { type Path, type Problem, problem } from './problem.ts';
-
-/** Most subschemas that a schema may come to once its references are followed. */
-const mostSubschemas = 5000;
-/** Deepest nesting, references followed. */
-const deepest = 200;
-/** Most items that may be compared with each other for `uniqueItems`. */
-const mostUnique = 1000;
-const mostProblems = 20;
-
-/** Formats whose patterns take linear time. */
-const formats = [
-  'date',
-  'time',
-  'date-time',
-  'email',
-  'hostname',
-  'ipv4',
-  'ipv6',
-  'uri',
-  'uri-reference',
-  'uuid',
-] as const;
-
-/** Why a schema is not taken. */
-export class SchemaProblem extends Error {}
 
 /** What a value misses of the schema, `path` being where the value stands; nothing when it fits. */
 export type Validate = (value: unknown, path?: Path) => Problem[];
 
-/**
- * Compiles a JSON Schema (2020-12) that somebody gave. What could keep the process busy is refused: patterns that are none
- * of RE2, references to elsewhere or in a circle, `uniqueItems` without a small `maxItems`. Unknown keywords are refused too.
- */
-export function compileSchema(schema: Readonly<Record<string, unknown>>, { strict = true } = {}): Validate {
-  refuseCostly(schema);
-  const validate = compile(schema, strict);
-  return (value, path = []) => (validate(value) ? [] : problemsOf(validate.errors ?? [], path));
-}
-
-function compile(schema: Readonly<Record<string, unknown>>, strict: boolean): ValidateFunction {
-  const regExp = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' });
-  const ajv = new Ajv2020({
-    strict,
-    strictRequired: false,
-    strictTypes: false,
-    strictTuples: false,
-    allErrors: false,
-    validateFormats: strict,
-    addUsedSchema: false,
-    logger: false,
-    code: { regExp: regExp as never },
-  });
-  addFormats.default(ajv, { mode: 'fast', formats: [...formats] });
-  try {
-    return ajv.compile(schema);
-  } catch (error) {
-    throw new SchemaProblem((error instanceof Error ? error.message : String(error)).slice(0, 300));
-  }
-}
-
-/** Keywords whose fields have names of the schema's author, each with a schema. */
-const named = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
-/** Keywords whose value is data. */
-const data = new Set(['enum', 'const', 'default', 'examples']);
-const elsewhere = new Set(['$dynamicRef', '$recursiveRef', '$dynamicAnchor', '$anchor', '$id']);
-
-/** Counts what the schema comes to once its references are followed, and refuses what may take long. */
-function refuseCostly(root: Readonly<Record<string, unknown>>): void {
-  const sizes = new Map<object, number | 'open'>();
-  const sizeOf = (schema: unknown, depth: number): number => {
-    if (depth > deepest) throw new SchemaProblem(`it is nested more than ${deepest} deep`);
-    if (Array.isArray(schema)) return sum(schema.map((one) => () => sizeOf(one, depth + 1)));
-    if (!isObject(schema)) return 0;
-    const known = sizes.get(schema);
-    if (known === 'open') throw new SchemaProblem('a reference leads back to where it stands');
-    if (known !== undefined) return known;
-    sizes.set(schema, 'open');
-    const size =
-      1 +
-      sum(
-        Object.entries(schema).map(
-          ([keyword, value]) =>
-            () =>
-              sizeAt(keyword, value, schema, depth),
-        ),
-      );
-    sizes.set(schema, size);
-    return size;
-  };
-  const sizeAt = (keyword: string, value: unknown, schema: Record<string, unknown>, depth: number): number => {
-    if (data.has(keyword)) return 0;
-    if (elsewhere.has(keyword)) throw new SchemaProblem(`${keyword} is not supported: refer by #/$defs/…`);
-    if (keyword === 'uniqueItems' && value === true && !(Number(schema.maxItems) <= mostUnique))
-      throw new SchemaProblem(`uniqueItems wants a maxItems of at most ${mostUnique}`);
-    if (keyword === '$ref' && typeof value === 'string') return sizeOf(targetOf(root, value), depth + 1);
-    if (named.has(keyword) && isObject(value))
-      return sum(Object.values(value).map((one) => () => sizeOf(one, depth + 1)));
-    return sizeOf(value, depth + 1);
-  };
-  sizeOf(root, 0);
-}
-
-function sum(sizes: readonly (() => number)[]): number {
-  let total = 0;
-  for (const size of sizes) {
-    total += size();
-    if (total > mostSubschemas) throw new SchemaProblem(`it comes to more than ${mostSubschemas} subschemas`);
-  }
-  return total;
-}
-
-function targetOf(root: unknown, reference: string): unknown {
-  if (reference !== '#' && !reference.startsWith('#/')) throw new SchemaProblem('$ref leads out of the schema');
-  let target = root;
-  for (const part of reference.split('/').slice(1)) {
-    const name = unescaped(decoded(part));
-    const holder = typeof target === 'object' && target !== null ? (target as Record<string, unknown>) : {};
-    target = Object.hasOwn(holder, name) ? holder[name] : undefined;
-  }
-  if (target === undefined) throw new SchemaProblem(`$ref leads nowhere: ${reference.slice(0, 100)}`);
-  return target;
-}
-
-/** A fragment is percent-encoded; one that is not as it should be names what it says. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-function problemsOf(errors: readonly ErrorObject[], path: Path): Problem[] {
-  return errors.slice(0, mostProblems).map(({ instancePath, message, params }) => {
-    const at = instancePath
-      .split('/')
-      .slice(1)
-      .map((part) => (/^\d+$/.test(part) ? Number(part) : unescaped(part)));
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    const values = (params as { allowedValues?: unknown[] }).allowedValues;
-    const words = [message ?? 'does not fit', extra && JSON.stringify(extra), values && JSON.stringify(values)];
-    return problem(
-      [...path, ...at],
-      `It ${words.filter(Boolean).join(' ').slice(0, 300)}.`,
-      'Give what the schema asks for; get_workflow shows it.',
+/** A JSON Schema that somebody gave, as `compileJsonSchema` takes it, with problems as definitions have them. Throws SchemaProblem. */
+export function compileSchema(schema: Readonly<Record<string, unknown>>, options: { strict?: boolean } = {}): Validate {
+  const validate = compileJsonSchema(schema, options);
+  return (value, path = []) =>
+    validate(value).map(({ pointer, message }) =>
+      problem([...path, ...partsOf(pointer)], message, 'Give what the schema asks for; get_workflow shows it.'),
     );
-  });
 }
 
-function unescaped(part: string): string {
-  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+/** RFC 6901; what looks like a number is the place in a list. */
+function partsOf(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
 }

@@ -1,3 +1,4 @@
+import { SchemaProblem } from '../../../core/json-schema.ts';
 import { checkByValidator } from './asl-validator.ts';
 import { checkMachine } from './check-machine.ts';
 import { checkNames } from './check-names.ts';
@@ -5,7 +6,7 @@ import { readDocument } from './document.ts';
 import { type Envelope, envelopeSchema } from './envelope.ts';
 import { checkTemplate, type StatesField } from './expression-checks.ts';
 import { createFound, type Found } from './found.ts';
-import { compileSchema, SchemaProblem } from './input-schema.ts';
+import { compileSchema } from './input-schema.ts';
 import type { Machine } from './machine.ts';
 import type { Problem } from './problem.ts';
 

@@ -69,7 +69,7 @@ test('a configuration is published by two people to half of the clients, verifie
     ...['put_catalog_server', 'put_config_policy_set', 'put_config_profile', 'tutti', 'publish_config'],
     ...['publish_config', 'get_config', 'openssl', 'tamper', 'revert_config', 'tutti', 'stop', 'tutti'],
   ]);
-  expect(six).toContain('each without delete_ticket, approved by anna');
+  expect(six).toContain('each without delete_ticket, approved by tour-approver');
   expect(six).toMatch(/of 40 clients [1-9]\d? got 1\.0\.1, [1-9]\d? kept 1\.0\.0/);
   expect(six).toContain('1.0.0 again for all, as statement 3 after 2');
   expect(six).toContain('codex/prod 1.0.0, statement 3: genuine, current, and meant for it');

@@ -97,8 +97,8 @@ async function prepare({ mcp, narrator, connectAs }: ActContext): Promise<McpCal
     return [undefined, `${profile} of ${clients.join(', ')}: one approval`];
   });
   return narrator.step('tutti token create', async () => {
-    const approver = await connectAs('anna', 'config-approver');
-    return [approver, 'anna, who may approve and do nothing else'];
+    const approver = await connectAs('tour-approver', 'config-approver');
+    return [approver, 'tour-approver, who may approve and do nothing else'];
   });
 }
 
@@ -131,7 +131,7 @@ function publishToAll(context: ActContext, approver: McpCaller): Promise<Answer>
     ];
     expectEqual('the tools that are taken away', told, [[denied], [denied], [denied]]);
     const formats = made.map(({ client_id, format }) => `${client_id} ${format}`).join(', ');
-    return [made[0], `${formats}: each without ${denied}, approved by anna`];
+    return [made[0], `${formats}: each without ${denied}, approved by tour-approver`];
   });
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { auditCost } from './audit-cost.ts';
 import { configPolicy } from './config-policy.ts';
+import { configReads } from './config-reads.ts';
 import { events } from './events.ts';
 import { job } from './job.ts';
 import { lakeIngest } from './lake-ingest.ts';
@@ -42,6 +43,7 @@ const benchmarks: readonly Benchmark[] = [
   workflows,
   orchestra,
   configPolicy,
+  configReads,
 ];
 
 let interrupted: number | undefined;

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, rmSync } from 'node:fs';
 
-for (const workspace of ['server', 'client']) {
+// The client first: the server is compiled against its declarations.
+for (const workspace of ['client', 'server']) {
   rmSync(`${workspace}/dist`, { recursive: true, force: true });
   copyFileSync('LICENSE', `${workspace}/LICENSE`);
   compile(`${workspace}/tsconfig.build.json`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSettings, readSettings, settingSources } from '../server/src/core/settings.ts';
+import { configChecklist } from './config-checklist.ts';
 import { clientsReference } from './config-clients/reference.ts';
 import { settingsReference } from './settings-reference.ts';
 
@@ -20,6 +21,10 @@ test('docs/settings.md is what the settings are: npm run docs', () => {
 
 test('docs/config-clients.md is what is known of the clients: npm run docs', () => {
   expect(read('docs/config-clients.md')).toBe(clientsReference());
+});
+
+test('docs/config-checklist.md is what the requirements are: npm run docs', () => {
+  expect(read('docs/config-checklist.md')).toBe(configChecklist());
 });
 
 test('tutti.example.yaml shows every setting, each with a value that is taken', () => {

@@ -112,6 +112,8 @@ async function start({ collector, shared }: TuttiServer, undo: Undo): Promise<Se
     prompts: slices.flatMap((slice) => slice.prompts),
     cursors,
     readOnly: false,
+    writes: true,
+    rememberMs: 0,
     objects,
     feed,
     metrics: createMetrics({ database: { db, pool: () => ({ open: 0, idle: 0, waiting: 0 }) }, measures: () => [] }),

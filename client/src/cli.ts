@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type CallFlags, call } from './call.ts';
+import { type ExportFlags, exportConfigs } from './config-export.ts';
+import { type VerifyFlags, verifyConfigs } from './config-verify.ts';
 import { type ConnectFlags, connect } from './connect.ts';
 import { TuttiError } from './error.ts';
 import { exitCode } from './exit-code.ts';
@@ -68,6 +70,33 @@ export async function run(
       .action(async (name: string, flags: ConnectFlags) => {
         done.code = await connect(name, flags, environment, readPlaces(), terminal);
       });
+    const config = program
+      .command('config')
+      .description('Export signed configurations of MCP clients, and verify them')
+      .helpCommand(false);
+    connecting(config.command('export').description('Write what is current into a folder for any server of files'))
+      .argument('<folder>', 'a new one, an empty one, or an export before')
+      .option('--client <client>', 'only this client family')
+      .option('--profile <profile>', 'only this profile')
+      .action(async (folder: string, flags: ExportFlags) => {
+        done.code = await exportConfigs(folder, flags, environment, terminal);
+      });
+    config
+      .command('verify')
+      .description('Verify an export, or an answer of get_config in a file, without any server')
+      .argument('<from>', 'a folder, the address of one, or a file')
+      .option('--keys <file>', 'the public keys that you trust: what list_signing_keys answered')
+      .option('--client <client>', 'the client family whose configuration is wanted; without it all is verified')
+      .option('--profile <profile>', 'its profile')
+      .option('--tenant <tenant>', 'whose Tutti it must come from', 'default')
+      .option('--schema <schema_ref>', 'for a client that reads an older schema: that one')
+      .option('--fingerprint <id>', 'the random id of a client that takes part in rollouts')
+      .option('--state <file>', 'keeps the highest sequence that was taken, and refuses what is older')
+      .option('--text', 'print the configuration itself, to the letter')
+      .action(async (from: string, flags: VerifyFlags) => {
+        done.code = await verifyConfigs(from, flags, terminal);
+      });
+    for (const command of config.commands) seeHelp(command, `tutti config ${command.name()}`);
     for (const command of program.commands) seeHelp(command, `tutti ${command.name()}`);
     await program.parseAsync(args[0] === 'help' ? [...args.slice(1, 2), '--help'] : [...args], { from: 'user' });
     return done.code;

@@ -25,6 +25,7 @@ export interface Tools {
   diff_config: { input: DiffConfigInput; output: DiffConfigOutput };
   diff_versions: { input: DiffVersionsInput; output: DiffVersionsOutput };
   download_task_artifact: { input: DownloadTaskArtifactInput; output: DownloadTaskArtifactOutput };
+  export_config: { input: ExportConfigInput; output: ExportConfigOutput };
   get_audit: { input: GetAuditInput; output: GetAuditOutput };
   get_config: { input: GetConfigInput; output: GetConfigOutput };
   get_config_draft: { input: GetConfigDraftInput; output: GetConfigDraftOutput };
@@ -1872,6 +1873,10 @@ export interface DiffConfigOutput {
     path: string;
     [k: string]: unknown;
   }[];
+  /**
+   * Present while the database is away: since when nothing newer could be learnt.
+   */
+  stale_since?: string;
   [k: string]: unknown;
 }
 
@@ -2066,6 +2071,51 @@ export interface DownloadTaskArtifactOutput {
    * The file as a resource: read it piece by piece with ?offset=…&length=….
    */
   resource_uri: string;
+  [k: string]: unknown;
+}
+
+export interface ExportConfigInput {
+  /**
+   * The client family, one of list_clients.
+   */
+  client_id?: string;
+  /**
+   * The profile, one of list_profiles.
+   */
+  profile?: string;
+  /**
+   * The next_page of the answer before; begin without it.
+   */
+  page?: string;
+}
+
+export interface ExportConfigOutput {
+  /**
+   * sha256: and the hash of index.json: the same for the same releases and keys.
+   */
+  index_id: string;
+  /**
+   * The files, the index last.
+   */
+  files: {
+    /**
+     * Where it lies in the folder.
+     */
+    path: string;
+    /**
+     * Its bytes, as UTF-8.
+     */
+    text: string;
+    /**
+     * sha256: and their hash.
+     */
+    sha256: string;
+    [k: string]: unknown;
+  }[];
+  /**
+   * Give this as `page` for the next items; absent on the last page.
+   */
+  next_page?: string;
   [k: string]: unknown;
 }
 
@@ -2482,6 +2532,10 @@ export interface GetConfigOutput {
     release: string;
     [k: string]: unknown;
   };
+  /**
+   * Present while the database is away: since when nothing newer could be learnt.
+   */
+  stale_since?: string;
   [k: string]: unknown;
 }
 

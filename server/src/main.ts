@@ -1,4 +1,4 @@
-import { adminToken } from './core/auth/admin-token.ts';
+import { adminToken, adminTokenFile } from './core/auth/admin-token.ts';
 import { createIdentity } from './core/auth/identity.ts';
 import { makeDataDir, writeServerInfo } from './core/data-dir.ts';
 import { ping } from './core/db/database.ts';
@@ -18,7 +18,7 @@ import { startWithUndo, type Undo } from './undo.ts';
 export interface RunningServer {
   /** Where it listens, such as http://127.0.0.1:7410. */
   readonly url: string;
-  /** The file that holds the administrator's token. */
+  /** The file that holds the administrator's token; where nothing is written, of whatever server has this directory. */
   readonly tokenFile: string;
   stop(): Promise<void>;
 }
@@ -49,10 +49,13 @@ export async function startServer(settings: Settings, log: Logger, options: Star
       extendSlices: options.extendSlices,
       strictOutputs: options.strictOutputs,
     });
+    for (const slice of parts.slices) await slice.startReading?.();
     const { db } = parts.database;
-    const tokenFile = await adminToken(db, settings.data_dir);
+    const tokenFile = settings.read_only ? adminTokenFile(settings.data_dir) : await adminToken(db, settings.data_dir);
     const listener = await startSurfaces({ parts, settings, log, undo, options, listening: () => url });
     url = listener.url;
+    // Nobody gets a token of a server that cannot keep it.
+    if (settings.read_only) return { url, tokenFile };
     const control = await openControl({ dataDir: settings.data_dir, db, log, url });
     undo.push(control.close);
     writeServerInfo(settings.data_dir, { pid: process.pid, url, control: control.path });
@@ -83,7 +86,9 @@ async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
     documents: slices.flatMap((slice) => slice.documents ?? []),
     prompts: slices.flatMap((slice) => slice.prompts),
     cursors: parts.cursors,
-    readOnly: settings['mcp.read_only'],
+    readOnly: settings['mcp.read_only'] || settings.read_only,
+    writes: !settings.read_only,
+    rememberMs: settings['auth.remember_s'] * 1000,
     extendMcp: options.extendMcp,
     objects: parts.objects,
     uploaded: async (tx, holder) => {
@@ -115,7 +120,7 @@ async function startSurfaces(needs: SurfacesNeeds): Promise<Listener> {
   const graceMs = settings['jobs.drain_s'] * 1000;
   const listener = await listen(http.app.fetch, settings.host, settings.port, { graceMs });
   // Open requests and running jobs share the time of a stop.
-  undo.push(async () => void (await Promise.all([listener.close(), parts.jobs.drain()])));
+  undo.push(async () => void (await Promise.all([listener.close(), settings.read_only || parts.jobs.drain()])));
   // Streams end first: a listener waits for open answers.
   undo.push(feed.close);
   return listener;

@@ -4,6 +4,7 @@ import { familyMigrations } from './capabilities/config/families/store.ts';
 import { inventoryMigrations } from './capabilities/config/inventory/store.ts';
 import { policyMigrations } from './capabilities/config/policy/store.ts';
 import { profileMigrations } from './capabilities/config/profiles/store.ts';
+import { readingMigrations } from './capabilities/config/reading/store.ts';
 import { releaseMigrations } from './capabilities/config/releases/store.ts';
 import { rolloutMigrations } from './capabilities/config/rollouts/store.ts';
 import { lakeMigrations } from './capabilities/lake/store.ts';
@@ -73,4 +74,5 @@ export const allMigrations: readonly Migrations[] = [
   draftMigrations,
   rolloutMigrations,
   inventoryMigrations,
+  readingMigrations,
 ];

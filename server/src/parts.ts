@@ -6,13 +6,13 @@ import { createOps } from './capabilities/ops/index.ts';
 import { createOrchestra } from './capabilities/orchestra/index.ts';
 import { createSystem } from './capabilities/system/index.ts';
 import { createWorkflows } from './capabilities/workflows/index.ts';
-import { type Audit, createAudit } from './core/audit/audit.ts';
+import { type Audit, createAudit, createLogAudit } from './core/audit/audit.ts';
 import { openHeadKey } from './core/audit/head-key.ts';
 import { startSealer } from './core/audit/sealer.ts';
 import { type Catalogue, createCatalogue } from './core/catalogue.ts';
 import type { Database } from './core/db/database.ts';
 import type { EmbeddedPostgres } from './core/db/embedded.ts';
-import { migrate } from './core/db/migrate.ts';
+import { migrate, requireMigrated } from './core/db/migrate.ts';
 import { addErrorCodes } from './core/errors.ts';
 import { createFeed, type Feed } from './core/events/feed.ts';
 import { createInvoke, type Invoke } from './core/invoke.ts';
@@ -70,7 +70,7 @@ interface Core {
   readonly webhooks: Webhooks;
 }
 
-/** Starts all but the surfaces: database → lock → core → capabilities → migrations → jobs. */
+/** Starts all but the surfaces: database → lock → core → capabilities → migrations → jobs. One that only reads has no jobs. */
 export async function startParts(needs: PartsNeeds): Promise<Parts> {
   const { settings, log, undo } = needs;
   // First, for all parts may have spans; it therefore ends last.
@@ -94,15 +94,27 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
     addErrorCodes(slice.errors);
     if (slice.close) undo.push(slice.close);
   }
-  await migrate(database.db, allMigrations);
-  if (sharedStore(settings) !== undefined) await agreeWithOthers(settings, database.db, log, undo);
-  const audit = startAudit(needs, core);
+  if (settings.read_only) await requireMigrated(database.db, allMigrations);
+  else await migrate(database.db, allMigrations);
+  if (!settings.read_only && sharedStore(settings) !== undefined)
+    await agreeWithOthers(settings, database.db, log, undo);
+  const audit = settings.read_only ? createLogAudit(log) : startAudit(needs, core);
   const catalogue = createCatalogue(slices.flatMap((slice) => slice.tools));
   const strictOutputs = needs.strictOutputs ?? false;
-  const invoke = createInvoke({ catalogue, db: database.db, log, strictOutputs, audit, measure: core.metrics.call });
+  const invoke = createInvoke({
+    catalogue,
+    db: database.db,
+    log,
+    strictOutputs,
+    readOnly: settings.read_only,
+    audit,
+    measure: core.metrics.call,
+  });
   tools = { catalogue, invoke };
   undo.push(core.feed.close);
   await core.feed.start();
+  const parts = { ...core, slices, audit, catalogue, invoke };
+  if (settings.read_only) return parts;
   undo.push(core.webhooks.stop);
   await core.webhooks.start();
   undo.push(() => core.jobs.stop());
@@ -112,7 +124,7 @@ export async function startParts(needs: PartsNeeds): Promise<Parts> {
     slices.flatMap((slice) => slice.queues ?? []),
   );
   for (const slice of slices) await slice.start?.();
-  return { ...core, slices, audit, catalogue, invoke };
+  return parts;
 }
 
 async function createCore(needs: PartsNeeds, database: Database, slices: readonly Slice[]): Promise<Core> {
@@ -122,7 +134,7 @@ async function createCore(needs: PartsNeeds, database: Database, slices: readonl
   const keys = openKeys(keysDir);
   const objects = await openObjects({ settings, keys, log, baseUrl });
   if (objects.kind === 's3') undo.push(objects.close);
-  const feed = createFeed({ db, connection, log });
+  const feed = createFeed({ db, connection, log, replica: settings.read_only });
   const secrets = createSecrets(db);
   const metrics = createMetrics({ database, measures: () => slices.flatMap((slice) => slice.measures?.() ?? []) });
   return {
@@ -201,7 +213,7 @@ function createSlices(
       invoke,
       catalogue,
     }),
-    createConfig({ db, keys, cursors, feed, settings }),
+    createConfig({ db, keys, cursors, feed, metrics, log, settings }),
     createOrchestra({ db, jobs, cursors, feed, settings }),
   ];
 }

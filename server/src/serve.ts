@@ -20,7 +20,7 @@ export function serve(args: readonly string[]): Promise<number> {
       const { startServer } = await import('./main.ts');
       const server = await startServer(settings, log, postgres ? { postgres } : {});
       setFlagsFromString('--semi-space-growth-factor=2');
-      process.stdout.write(welcome(server.url, server.tokenFile));
+      process.stdout.write(settings.read_only ? welcomeReaders(server.url) : welcome(server.url, server.tokenFile));
       return server.stop;
     },
     failed: (error, settings) =>
@@ -39,6 +39,16 @@ function alreadyRunning(error: AlreadyRunning, dataDir: string): number {
     'Another server uses this database, and one of the two has local objects or indexes. Several servers need both on S3: set objects.s3_bucket and lake.indexes to s3 for all of them.\n',
   );
   return 1;
+}
+
+function welcomeReaders(url: string): string {
+  return `Tutti ${version} is ready, and only reads.
+
+  MCP     ${url}/mcp
+  Docs    ${url}/docs
+
+Its tokens are those of the server that writes.
+`;
 }
 
 function welcome(url: string, tokenFile: string): string {

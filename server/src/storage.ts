@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from './core/db/database.ts';
+import { type Connection, type Database, openDatabase } from './core/db/database.ts';
 import { type EmbeddedPostgres, openEmbedded } from './core/db/embedded.ts';
 import { AlreadyRunning, directoryLock, takeServerLock } from './core/db/server-lock.ts';
 import type { Logger } from './core/log.ts';
@@ -24,11 +24,17 @@ export async function openStorage(
   if (!directory) throw new AlreadyRunning('directory');
   if (embedded) undo.push(() => embedded.stop());
   undo.push(() => directory.release());
+  // Whoever writes nothing keeps nobody out.
+  if (settings.read_only) return opened(connection, log, undo);
   // Whoever shares its objects keeps out those who do not, and they everybody.
   const share = sharedStore(settings) !== undefined;
   const objects = await takeServerLock(connection, ['tutti.local-objects'], log, { share });
   if (!objects) throw new AlreadyRunning('database');
   undo.push(() => objects.release());
+  return opened(connection, log, undo);
+}
+
+function opened(connection: Connection, log: Logger, undo: Undo): Database {
   const database = openDatabase(connection, log);
   undo.push(() => database.close());
   return database;
@@ -41,6 +47,7 @@ export function sharedStore(settings: Settings): string | undefined {
 
 /** Throws unless this process may be one of several on its database. */
 export function mustShare(settings: Settings): void {
+  if (settings.read_only) throw new SettingsError('A worker runs jobs, so it cannot be read_only.');
   if (settings.database_url === undefined) {
     throw new SettingsError(
       'A worker needs database_url: the embedded database of a data directory has exactly one server, which runs its jobs.',

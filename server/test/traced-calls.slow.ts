@@ -133,3 +133,22 @@ describe('sampling', () => {
     expect(spans.map((one) => one.traceId)).not.toContain(traceId);
   });
 });
+
+test('a configuration is published and fetched in the traces that its callers name, which say nothing of it', async () => {
+  const on = await start();
+  const of = { client_id: 'cursor', profile: 'prod' };
+  const headers = { traceparent: `00-${traceId}-${span}-01` };
+  const draft_payload = {
+    inputs: [],
+    servers: [{ name: 'wiki', transport: 'http', url: 'https://wiki.example.com/mcp' }],
+  };
+  expect(await call(on, 'put_config_profile', {}, { ...of, policy_set_id: 'none' })).toBe(200);
+  expect(await call(on, 'publish_config', headers, { ...of, draft_payload, changelog: 'traced' })).toBe(200);
+  const fetched = await fetch(`${on.url}/config/cursor/prod`, {
+    headers: { authorization: `Bearer ${on.admin}`, ...headers },
+  });
+  expect(fetched.status).toBe(200);
+  const ours = (await afterStop()).filter((one) => one.traceId === traceId).map(({ name }) => name);
+  expect(ours).toEqual(expect.arrayContaining(['execute_tool publish_config', 'GET /config/:client/:profile']));
+  expect(collector.wire()).not.toContain('wiki.example.com');
+});

@@ -14,6 +14,9 @@ export const configSettings = {
   'config.keep_report_days': count(1, 3650)
     .default(90)
     .describe('Days after which a report of a client about its configuration is removed.'),
+  'config.memory_mb': count(1, 65_536)
+    .default(64)
+    .describe('Memory for the configurations that are read most, in MiB; others are read from the database each time.'),
   'config.inventory_floor': count(1, 1000)
     .default(5)
     .describe('The smallest count of clients that get_config_inventory tells; below it, only that there are some.'),

@@ -9,6 +9,8 @@ export interface ServedDocument {
   readonly etag: string;
   /** Whether this address will never have other bytes. */
   readonly immutable: boolean;
+  /** Of what may have changed since: from when it is known, where nothing newer could be learnt. */
+  readonly staleSince?: Date | undefined;
 }
 
 /** What an address says: the parts of its path by name, and its query. */
@@ -22,6 +24,8 @@ export interface DocumentRoute {
   readonly path: string;
   /** The scope that a reader needs. */
   readonly scope: string;
+  /** It is served while the database is away, to callers whom this process knows from before. */
+  readonly fromMemory?: boolean;
   /** Throws NOT_FOUND, or another error of the capability, for what is not there or may not be seen. */
   find(wanted: WantedDocument, principal: Principal, db: Db): Promise<ServedDocument>;
 }

@@ -43,6 +43,7 @@ const table = new Map<string, ErrorRow>(
     CONFLICT: row(409, 5),
     IDEMPOTENCY_CONFLICT: row(409, 5),
     PAYLOAD_TOO_LARGE: row(413, 2),
+    READ_ONLY: row(403, 3),
     RATE_LIMITED: row(429, 6, true),
     SECRET_NOT_GRANTED: row(403, 3),
     SECRET_UNUSABLE: row(503, 6),
@@ -59,6 +60,17 @@ const table = new Map<string, ErrorRow>(
     IN_DOUBT: row(409, 5),
   }),
 );
+
+/** The refusal of a server that only reads its database. */
+export function readOnlyServer(cause?: unknown): AppError {
+  return new AppError(
+    'READ_ONLY',
+    'This server only reads: its database is a replica, or may not be changed.',
+    'Call a server that writes, one that was started without read_only, for whatever changes something.',
+    undefined,
+    { cause },
+  );
+}
 
 /** Adds a capability's rows to the one table. A code that is already there is a programming error. */
 export function addErrorCodes(rows: Readonly<Record<string, ErrorRow>>): void {

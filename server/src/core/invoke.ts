@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import type { Audit, AuditedCall } from './audit/audit.ts';
 import { authorityOf, type Narrowing } from './auth/authority.ts';
 import type { Principal } from './auth/principal.ts';
+import { requireDatabaseFor } from './auth/remembered.ts';
 import { sha256 } from './canonical.ts';
 import type { Catalogue, ToolFace } from './catalogue.ts';
 import { asUnavailable, type Db, inTransaction } from './db/database.ts';
 import { once } from './db/idempotency.ts';
 import { type HumanAnswer, NeedsAnswer } from './elicit.ts';
-import { AppError } from './errors.ts';
+import { AppError, readOnlyServer } from './errors.ts';
 import type { Cause } from './events/cause.ts';
 import { setCause } from './events/store.ts';
 import type { Logger } from './log.ts';
@@ -44,6 +45,8 @@ export interface InvokeSettings {
   readonly log: Logger;
   /** Throw when an output misses its schema. Tests do; production logs it, for the effect has happened. */
   readonly strictOutputs: boolean;
+  /** Only tools that read are called. */
+  readonly readOnly?: boolean;
   /** Notes what changes and what is denied; absent only where nothing is kept. */
   readonly audit?: Audit;
   /** Counts the calls: `ok`, or the code of the error. */
@@ -51,7 +54,8 @@ export interface InvokeSettings {
 }
 
 /** The one way in, for every surface: find → authorise → parse → run → audit → check the output → log and measure. */
-export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure }: InvokeSettings): Invoke {
+export function createInvoke(settings: InvokeSettings): Invoke {
+  const { catalogue, db, log, strictOutputs, readOnly = false, audit, measure } = settings;
   const invoke: Invoke = async (name, rawInput, caller) => {
     const entry = catalogue.find(name);
     if (!entry) throw unknownTool(name);
@@ -78,7 +82,9 @@ export function createInvoke({ catalogue, db, log, strictOutputs, audit, measure
     try {
       const refused = caller.refusal?.(face);
       if (refused) throw refused;
+      if (!tool.dispatches) requireDatabaseFor(caller.principal, tool);
       authorise(tool, caller.principal);
+      if (readOnly && tool.effect !== 'read' && !tool.dispatches) throw readOnlyServer();
       const input = parse(tool, rawInput);
       noted = tool.dispatches;
       const changed = await run(tool, input, caller, call);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Principal } from './auth/principal.ts';
+import { requireDatabaseFor } from './auth/remembered.ts';
 import type { Db } from './db/database.ts';
 import { AppError } from './errors.ts';
 import type { Complete } from './prompt.ts';
@@ -26,6 +27,8 @@ export interface ResourceKind {
   readonly whole?: true;
   /** Whose connections lead to it, as they do to the toolset's tools. */
   readonly toolset: Toolset;
+  /** It is read while the database is away, by callers whom this process knows from before. */
+  readonly fromMemory?: boolean;
   readonly title: string;
   readonly description: string;
   /** What it answers, for the description of the API. */
@@ -69,6 +72,7 @@ export async function readResource(
   const resource = resources.find((known) => known.kind === kind || known.aliases?.includes(kind));
   const fits =
     resource && (resource.path !== undefined || !id.includes('/')) && (isRanged(resource) || query.size === 0);
+  if (resource) requireDatabaseFor(principal, resource);
   if (fits && isStorable(id)) return resource.read(id, principal, db, rangeOf(query));
   const kinds = resources.map(templateOf).join(', ');
   throw new AppError('NOT_FOUND', 'There is no such resource.', `Use one of: ${kinds}.`);

@@ -87,6 +87,16 @@ const schema = z.strictObject({
   toolsets: namedToolsets
     .optional()
     .describe('Only the tools of these toolsets, and those of system: the others are not there. By default all.'),
+  read_only: flag
+    .default(false)
+    .describe(
+      'The database is a replica, or may not be changed: tools that read are there, no jobs, and nothing is written.',
+    ),
+  'auth.remember_s': count(0, 86_400)
+    .default(60)
+    .describe(
+      'Seconds for which a caller is known while the database is away, to read configurations: for so long a revoked token may still read them.',
+    ),
   'mcp.read_only': flag.default(false).describe('The MCP endpoints show and take reading tools only.'),
   'metrics.public': flag.default(false).describe('Callers on this machine read /metrics without a token.'),
   'objects.max_bytes': count(1, 2 ** 43)
@@ -276,6 +286,11 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv = p
       `Refusing to listen on ${settings.host} without TLS in front: put a TLS proxy there and set behind_tls, or keep host 127.0.0.1.`,
     );
   }
+  if (settings.read_only && (settings.database_url === undefined || settings.keys_dir === undefined)) {
+    throw new SettingsError(
+      'Setting read_only: needs database_url, of the replica, and keys_dir, with the keys of the other servers.',
+    );
+  }
   if (settings['objects.s3_endpoint'] && !settings['objects.s3_bucket']) {
     throw new SettingsError('Setting objects.s3_endpoint: needs objects.s3_bucket as well.');
   }
@@ -354,7 +369,7 @@ function flagOf(name: string): string {
 }
 
 /** Flags that stand without a value. */
-const switches = new Set(['behind_tls', 'mcp.read_only', 'metrics.public', 'orchestra.allow_writes']);
+const switches = new Set(['behind_tls', 'read_only', 'mcp.read_only', 'metrics.public', 'orchestra.allow_writes']);
 
 function readFlags(args: readonly string[]): Record<string, unknown> & { config?: string } {
   const options: Record<string, { type: 'string' | 'boolean' }> = { config: { type: 'string' } };

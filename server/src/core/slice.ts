@@ -27,6 +27,8 @@ export interface Slice {
   readonly measures?: () => readonly Measure[];
   /** Takes note, in the transaction that does, of bytes that came for a holder of objects. */
   uploaded?(tx: Db, holder: string): Promise<void>;
+  /** Begins to keep in memory what it answers, in a process that serves; also where the database is only read. */
+  startReading?(): Promise<void>;
   /** Begins what it does by itself, once jobs run. */
   start?(): Promise<void>;
   close?(): Promise<void>;

@@ -58,6 +58,8 @@ export interface ToolDefinition<I extends Fields, O extends Output> {
   readonly further?: boolean;
   /** It calls the tool that its input names, whose scope, effect and idempotency key count instead of its own. */
   readonly dispatches?: boolean;
+  /** It answers while the database is away, from what this process knows, to callers whom it knows from before. */
+  readonly fromMemory?: boolean;
   /** Former names, which still work. */
   readonly aliases?: readonly string[];
   readonly input: I;
@@ -102,6 +104,7 @@ export interface Tool {
   readonly common: boolean;
   readonly further: boolean;
   readonly dispatches: boolean;
+  readonly fromMemory: boolean;
   readonly aliases: readonly string[];
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
@@ -132,6 +135,7 @@ export function tool<I extends Fields, O extends Output>(definition: ToolDefinit
     common: definition.common ?? false,
     further: definition.further ?? false,
     dispatches,
+    fromMemory: definition.fromMemory ?? false,
     aliases: definition.aliases ?? [],
     input: z.strictObject(fields),
     // The parsed input is what `run` declared, which the registry can no longer say.

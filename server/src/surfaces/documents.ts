@@ -3,7 +3,9 @@ import type { Db } from '../core/db/database.ts';
 import type { DocumentRoute } from '../core/document.ts';
 import { AppError } from '../core/errors.ts';
 import { isStorable } from '../core/storable.ts';
+import { traced } from '../core/telemetry/trace.ts';
 import type { Env } from './http.ts';
+import { entryOf } from './trace-entry.ts';
 
 /** `GET` of what capabilities serve as bytes, with strong ETags: who has them already gets 304. */
 export function createDocuments(
@@ -18,10 +20,13 @@ export function createDocuments(
       if (!principal.scopes.has(route.scope)) throw forbidden(route.scope);
       const params = c.req.param() as Record<string, string>;
       if (!Object.values(params).every(isStorable)) throw nothingThere();
-      const { bytes, type, etag, immutable } = await route.find(
-        { params, query: new URL(c.req.url).searchParams },
-        principal,
-        db,
+      const wanted = { params, query: new URL(c.req.url).searchParams };
+      const facts = { 'http.request.method': 'GET', 'http.route': route.path, 'enduser.id': principal.id };
+      const parent = entryOf({ headers: c.req.raw.headers }, facts)?.trace;
+      const { bytes, type, etag, immutable, staleSince } = await traced(
+        `GET ${route.path}`,
+        { kind: 'server', parent, facts },
+        () => route.find(wanted, principal, db),
       );
       const headers = {
         'content-type': type,
@@ -29,13 +34,16 @@ export function createDocuments(
         'cache-control': immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache',
         'x-content-type-options': 'nosniff',
         etag: `"${etag}"`,
+        ...(staleSince && { 'x-tutti-stale-since': staleSince.toISOString() }),
       };
       if (has(c.req.header('if-none-match'), headers.etag)) {
         const { 'content-length': _length, ...rest } = headers;
         return c.body(null, 304, rest);
       }
       // Hono answers HEAD by this route.
-      return c.req.method === 'HEAD' ? c.body(null, 200, headers) : c.body(new Uint8Array(bytes), 200, headers);
+      return c.req.method === 'HEAD'
+        ? c.body(null, 200, headers)
+        : c.body(bytes as Uint8Array<ArrayBuffer>, 200, headers);
     });
   }
   return app;

@@ -3,10 +3,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Audit } from '../core/audit/audit.ts';
 import type { Identity } from '../core/auth/identity.ts';
 import type { Principal } from '../core/auth/principal.ts';
+import { rememberCallers } from '../core/auth/remembered.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import { asUnavailable, type Db } from '../core/db/database.ts';
 import type { DocumentRoute } from '../core/document.ts';
-import { AppError, envelope, errorRow } from '../core/errors.ts';
+import { AppError, envelope, errorRow, readOnlyServer } from '../core/errors.ts';
 import type { Feed } from '../core/events/feed.ts';
 import type { Invoke } from '../core/invoke.ts';
 import type { Logger } from '../core/log.ts';
@@ -32,6 +33,7 @@ import { docsPage, openApi } from './openapi.ts';
 import { actionsOpenApi, actionsPath } from './openapi-actions.ts';
 import { createActions, createRest } from './rest.ts';
 import { createStanding } from './standing.ts';
+import { createTrust } from './trust.ts';
 import { createUploads, type Uploaded } from './uploads.ts';
 import { createWellKnown, errorHeaders } from './well-known.ts';
 
@@ -46,6 +48,10 @@ export interface HttpSettings {
   readonly cursors: Cursors;
   /** The MCP endpoints take calls of reading tools only. */
   readonly readOnly: boolean;
+  /** Whether bytes and webhooks are taken; a server that only reads its database takes none. */
+  readonly writes: boolean;
+  /** How long callers are known while the database is away. */
+  readonly rememberMs: number;
   readonly extendMcp?: ExtendMcp | undefined;
   readonly objects: DiskObjects | S3Objects;
   readonly feed: Feed;
@@ -75,7 +81,15 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   const mcp = createMcp({ ...settings, updates: createUpdates(settings.feed, standing) });
   const app = new Hono<Env>();
   const limited = limitBody(settings.maxBodyBytes);
-  const authenticated = authentication({ identify: settings.identity.identify, ...settings.limits });
+  const callers = rememberCallers({ identify: settings.identity.identify, maxAgeMs: settings.rememberMs });
+  const trust = createTrust(settings);
+  const authenticated = authentication({
+    identify: (secret, path) => {
+      const trustMs = trust(path);
+      return trustMs === undefined ? callers.identify(secret, path) : callers.recall(secret, path, trustMs);
+    },
+    ...settings.limits,
+  });
 
   app.onError((thrown, c) => {
     const error = asUnavailable(asBrokenOff(thrown));
@@ -100,6 +114,7 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   });
   app.route('/', createWellKnown(settings.identity, catalogue));
   app.get('/docs', (c) => c.html(docsPage(catalogue, version)));
+  if (!settings.writes) app.on('PUT', '/objects/*', refuseWrite).all('/hooks/*', refuseWrite);
   if (settings.objects.kind === 'disk') {
     app.route('/', createUploads(settings.objects, db, settings.uploaded));
     app.route('/', createDownloads(settings.objects));
@@ -123,6 +138,10 @@ export function createHttp(settings: HttpSettings): { app: Hono<Env>; close(): P
   app.route('/', createRest(settings.invoke, settings.resources, db));
   app.route(actionsPath, createActions(settings.invoke));
   return { app, close: mcp.close };
+}
+
+function refuseWrite(): never {
+  throw readOnlyServer();
 }
 
 function nothingHere(): AppError {

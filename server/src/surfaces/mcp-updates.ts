@@ -90,6 +90,7 @@ export function createUpdates(feed: Feed, standing: Standing): Updates {
     for (const [listener, subscription] of listeners) {
       if (!subscription?.uris.has(uri) || subscription.unread.has(uri) || !subscription.sees(event)) continue;
       subscription.unread.add(uri);
+      feed.told(event.type);
       listener({ kind: 'resource_updated', uri });
     }
   }

@@ -10,6 +10,14 @@ export interface ActContext {
   readonly image?: string | undefined;
   /** While this file is there, a service of the email example fails for the mails that it names. */
   readonly outOfOrder: string;
+  /** A folder of the tour's own. */
+  readonly scratch: string;
+  /** Runs the `tutti` command for the throw-away server's data and answers what it says; throws when it fails. */
+  tutti(...args: readonly string[]): Promise<string>;
+  /** Connects somebody else, who may do what these grants say. */
+  connectAs(name: string, grant: string): Promise<McpCaller>;
+  /** Ends the server for good: for the act that is played last. */
+  stopServer(): Promise<void>;
 }
 
 /** One capability, played from end to end. An act returns only when every result was as it must be. */

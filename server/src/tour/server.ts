@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type EmailPlaces, emailSettings } from './email.ts';
 import { orchestraSettings, startOrchestra } from './orchestra.ts';
 
@@ -17,6 +18,11 @@ export interface TourProcess {
   readonly dataDir: string;
   /** While this file is there, a service of the email example fails for the mails that it names. */
   readonly outOfOrder: string;
+  readonly scratch: string;
+  /** Runs the `tutti` command for this data directory, without settings of this machine. */
+  tutti(...args: readonly string[]): Promise<string>;
+  /** Ends the server alone, in order if it can. */
+  end(): Promise<void>;
   /** Waits until the server takes calls; throws with its last words when it ends before. */
   ready(): Promise<TourServer>;
   /** Ends the server, in order if it can, and removes its data unless that is to be kept. */
@@ -24,6 +30,7 @@ export interface TourProcess {
 }
 
 const command = fileURLToPath(new URL('../../bin/tutti.js', import.meta.url));
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const patienceMs = 60_000;
 const graceMs = 15_000;
 const lastWords = 4000;
@@ -57,12 +64,13 @@ export async function startServerProcess({
   if (simulator) await writeFile(keyFile, simulator.key, { mode: 0o600 });
   const settings = emailSettings({ ...email, outOfOrder }) + (simulator ? orchestraSettings(simulator, keyFile) : '');
   await writeFile(path.join(dataDir, 'tutti.yaml'), settings, { mode: 0o600 });
+  const env = { PATH: systemPath, HOME: homedir(), TMPDIR: tmpdir() };
   const engine = dockerHost === undefined ? [] : ['--ops-docker-host', dockerHost];
   const child = spawn(process.execPath, [command, 'serve', '--port', '0', '--data-dir', dataDir, ...engine], {
     // A group of its own: an interrupt at the terminal is for the tour, which then stops the server in order.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: homedir(), TMPDIR: tmpdir() },
+    env,
   });
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -75,6 +83,13 @@ export async function startServerProcess({
   return {
     dataDir,
     outOfOrder,
+    scratch: directory,
+    async tutti(...args) {
+      const own = { ...env, TUTTI_DATA_DIR: dataDir };
+      const { stdout } = await promisify(execFile)(process.execPath, [command, ...args], { env: own });
+      return stdout;
+    },
+    end: () => end(child),
     ready: () => ready(child, dataDir, () => said),
     async stop(keep) {
       await end(child);

@@ -61,6 +61,21 @@ test('a failed run of Orchestra is diagnosed, retried and watched to success, ag
   expect(await readdir(temporary)).toEqual([]);
 });
 
+test('a configuration is published by two people to half of the clients, verified, reverted, and read without a server', async () => {
+  const { ended, output } = start('--act', '6');
+  expect(await ended, output()).toBe(0);
+  const [, six = ''] = output().split(/^Act \d: /m);
+  expect(playedSteps(six)).toEqual([
+    ...['put_catalog_server', 'put_config_policy_set', 'put_config_profile', 'tutti', 'publish_config'],
+    ...['publish_config', 'get_config', 'openssl', 'tamper', 'revert_config', 'tutti', 'stop', 'tutti'],
+  ]);
+  expect(six).toContain('each without delete_ticket, approved by tour-approver');
+  expect(six).toMatch(/of 40 clients [1-9]\d? got 1\.0\.1, [1-9]\d? kept 1\.0\.0/);
+  expect(six).toContain('1.0.0 again for all, as statement 3 after 2');
+  expect(six).toContain('codex/prod 1.0.0, statement 3: genuine, current, and meant for it');
+  expect(await readdir(temporary)).toEqual([]);
+});
+
 test('an interrupted tour stops its server and removes its data', async () => {
   const { child, ended, output } = start('--act', '1');
   await new Promise<void>((resolve) => {

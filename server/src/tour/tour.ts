@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Act } from './act.ts';
+import type { Act, ActContext } from './act.ts';
+import { config } from './acts/config.ts';
 import { container } from './acts/container.ts';
 import { dataset } from './acts/dataset.ts';
 import { email } from './acts/email.ts';
@@ -9,7 +10,7 @@ import { connectMcp, type McpCaller } from './mcp-client.ts';
 import { createNarrator, type Narrator } from './narrator.ts';
 import { startServerProcess, type TourProcess } from './server.ts';
 
-const allActs: readonly Act[] = [dataset, versions, container, email, orchestra];
+const allActs: readonly Act[] = [dataset, versions, container, email, orchestra, config];
 
 const help = (
   acts: readonly Act[],
@@ -78,12 +79,27 @@ async function play(
   over: AbortSignal,
 ): Promise<'played' | 'failed'> {
   try {
-    const mcp = await connect(server, verbose, narrator);
+    const { mcp, connectAs } = await connect(server, verbose, narrator);
+    const open = [mcp];
     // An open connection would keep the server from stopping at once.
-    over.addEventListener('abort', () => void mcp.close());
+    const close = () => Promise.all(open.splice(0).map((one) => one.close()));
+    over.addEventListener('abort', () => void close());
+    const { outOfOrder, scratch, tutti } = server;
+    const context: ActContext = {
+      ...{ mcp, narrator, image, outOfOrder, scratch, tutti },
+      async connectAs(name, grant) {
+        const other = await connectAs(name, grant);
+        open.push(other);
+        return other;
+      },
+      async stopServer() {
+        await close();
+        await server.end();
+      },
+    };
     for (const [number, act] of chosen) {
       narrator.heading(`Act ${number}: ${act.title}`);
-      await act.run({ mcp, narrator, image, outOfOrder: server.outOfOrder });
+      await act.run(context);
     }
     return 'played';
   } catch {
@@ -91,7 +107,12 @@ async function play(
   }
 }
 
-async function connect(server: TourProcess, verbose: boolean, narrator: Narrator): Promise<McpCaller> {
+/** Connects the administrator, and whoever else takes part. */
+async function connect(
+  server: TourProcess,
+  verbose: boolean,
+  narrator: Narrator,
+): Promise<{ mcp: McpCaller; connectAs: ActContext['connectAs'] }> {
   const trace = (line: string) => void (verbose && process.stderr.write(`    ${line}\n`));
   narrator.heading('A server of its own');
   const { url, token } = await narrator.step('tutti serve', async () => {
@@ -99,10 +120,13 @@ async function connect(server: TourProcess, verbose: boolean, narrator: Narrator
     const ready = await server.ready();
     return [ready, `ready in ${((performance.now() - since) / 1000).toFixed(1)} s at ${ready.url}`];
   });
-  return narrator.step('connect by MCP', async () => {
-    const mcp = await connectMcp(url, token, trace);
-    return [mcp, `protocol ${mcp.revision}, ${mcp.toolCount} tools`];
+  const mcp = await narrator.step<McpCaller>('connect by MCP', async () => {
+    const own = await connectMcp(url, token, trace);
+    return [own, `protocol ${own.revision}, ${own.toolCount} tools`];
   });
+  const connectAs = async (name: string, grant: string) =>
+    connectMcp(url, (await server.tutti('token', 'create', name, '--grant', grant)).trim(), trace);
+  return { mcp, connectAs };
 }
 
 /** What is to be played, or the exit code when nothing is. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inCohort } from '../../src/capabilities/config/integrity/cohort.ts';
 import { renewStatements } from '../../src/capabilities/config/releases/renew.ts';
 import { openSigningKeys } from '../../src/capabilities/config/releases/signing-keys.ts';
@@ -109,10 +109,16 @@ describe('versions of a schema', () => {
     const [newest, older] = [await ok(get()), await ok(get('^2'))];
     expect(older.current).toBe(false);
     await renewStatements(server.database.db, issuing, new Date(Date.now() + 16 * 86_400_000));
-    const renewed = await ok(get('^2'));
+    const renewed = await vi.waitFor(
+      async () => {
+        const got = await ok(get('^2'));
+        expect(got.release.sequence).toBeGreaterThan(older.release.sequence);
+        return got;
+      },
+      { timeout: 30_000 },
+    );
     expect(renewed).toMatchObject({ artifact_id: older.artifact_id, current: false });
     expect(renewed.release.cohort).toEqual({ id: 'schema:2.0.0', percentage: 100 });
-    expect(renewed.release.sequence).toBeGreaterThan(older.release.sequence);
     expect(inCohort(renewed.release.cohort, 'any client at all')).toBe(true);
     expect(await ok(get())).toMatchObject({ artifact_id: newest.artifact_id, release: { cohort: 'all' } });
   });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { type EmbeddedPostgres, openEmbedded } from '../../src/core/db/embedded.
 import { createLog } from '../../src/core/log.ts';
 import { readClusterPid } from '../support/cluster-pid.ts';
 import { liveThrough, type Outage } from '../support/outage.ts';
+import { processFamily, signalProcess } from '../support/process-family.ts';
 import { type ServeProcess, serveProcess } from '../support/serve-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { databaseUrl } from '../support/template.ts';
@@ -28,32 +29,6 @@ afterAll(async () => {
   for (const directory of [clusterDir, dataDir, ownDir]) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A process and its children. */
-function family(pid: number): number[] {
-  const parentOf = (child: string) => {
-    try {
-      return Number(readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
-    } catch {
-      return 0; // gone meanwhile
-    }
-  };
-  return [
-    pid,
-    ...readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
-      .map(Number),
-  ];
-}
-
-/** Signals a process, be it one that is just ending. */
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ESRCH' });
-  }
-}
-
 /** Runs statements beside the database that the server uses. */
 async function beside(...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ ...postgres.connection, database: 'template1' });
@@ -74,11 +49,11 @@ const outages: Record<string, Outage> = {
   },
   paused: {
     async begin() {
-      paused = family(postgres.pid() as number);
-      for (const pid of paused) signal(pid, 'SIGSTOP');
+      paused = processFamily(postgres.pid() as number);
+      for (const pid of paused) signalProcess(pid, 'SIGSTOP');
     },
     async end() {
-      for (const pid of paused) signal(pid, 'SIGCONT');
+      for (const pid of paused) signalProcess(pid, 'SIGCONT');
     },
   },
   refusing: {

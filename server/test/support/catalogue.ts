@@ -37,7 +37,7 @@ export function slicesWithoutServer(): Slice[] {
       settings,
       log: createLog('silent'),
     }),
-    createConfig({ ...needs, keys: nothing, settings }),
+    createConfig({ ...needs, keys: nothing, metrics: nothing, settings, log: createLog('silent') }),
     createOrchestra({ ...needs, settings }),
   ];
 }

@@ -33,6 +33,8 @@ export interface WorkerProcess extends Running {
 export interface ServeOptions {
   /** Variables of its environment besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
+  /** It only reads, and mints no token. */
+  readonly readOnly?: boolean;
   /** A file that is open for writing and takes its log. */
   readonly logFile?: number;
 }
@@ -48,8 +50,8 @@ export async function serveProcess(
     /MCP +(\S+)\/mcp/,
   );
   const tokenFile = path.join(dataDir, 'admin.token');
-  while (!existsSync(tokenFile)) await sleep(10);
-  const token = readFileSync(tokenFile, 'utf8').trim();
+  while (!options.readOnly && !existsSync(tokenFile)) await sleep(10);
+  const token = options.readOnly ? '' : readFileSync(tokenFile, 'utf8').trim();
   return {
     ...running,
     url,

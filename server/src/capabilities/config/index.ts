@@ -2,13 +2,17 @@ import type { Db } from '../../core/db/database.ts';
 import type { Feed } from '../../core/events/feed.ts';
 import { keysDirectory } from '../../core/key-files.ts';
 import type { Keys } from '../../core/keys.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Cursors } from '../../core/page.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
+import type { Metrics } from '../../core/telemetry/metrics.ts';
 import { configErrors } from './errors.ts';
 import { createFigures } from './figures.ts';
 import { retention } from './inventory/retention.ts';
 import { configPrompt } from './prompt.ts';
+import { fresh } from './reading/fresh.ts';
+import { createReader } from './reading/reader.ts';
 import { configDocuments } from './releases/documents.ts';
 import { renewal } from './releases/renew.ts';
 import { configResource } from './releases/resource.ts';
@@ -16,6 +20,7 @@ import { openSigningKeys } from './releases/signing-keys.ts';
 import { approveConfigDraft } from './tools/approve_config_draft.ts';
 import { createConfigDraft } from './tools/create_config_draft.ts';
 import { diffConfig } from './tools/diff_config.ts';
+import { exportConfig } from './tools/export_config.ts';
 import { getAudit } from './tools/get_audit.ts';
 import { getConfig } from './tools/get_config.ts';
 import { getConfigDraft } from './tools/get_config_draft.ts';
@@ -46,25 +51,30 @@ export interface ConfigNeeds {
   readonly keys: Keys;
   readonly cursors: Cursors;
   readonly feed: Feed;
+  readonly metrics: Metrics;
+  readonly log: Logger;
   readonly settings: Settings;
 }
 
 /** Signed configurations of MCP clients: drafted once, checked by policy, approved, released, verified by anyone. */
-export function createConfig({ db, keys, cursors, feed, settings }: ConfigNeeds): Slice {
+export function createConfig({ db, keys, cursors, feed, metrics, log, settings }: ConfigNeeds): Slice {
   const signing = openSigningKeys(keysDirectory(settings), { given: settings.keys_dir !== undefined });
+  const maxBytes = settings['config.memory_mb'] * 2 ** 19;
+  const reader = createReader({ db, feed, keys: signing, log, maxBytes });
+  const figures = createFigures({ feed, metrics, stale: () => reader.staleSince() !== undefined });
   const issuing = {
     keys: signing,
     tenant: settings['config.tenant'],
     statementDays: settings['config.statement_days'],
+    validated: figures.validated,
   };
-  const figures = createFigures();
   return {
     name: 'config',
     tools: [
-      listClients(),
-      listProfiles(),
-      getConfig(signing, figures),
-      diffConfig(),
+      listClients(reader),
+      listProfiles(reader),
+      getConfig(reader, figures),
+      diffConfig(reader),
       pollConfigChanges(feed),
       validateDraft(figures),
       publishConfig(issuing),
@@ -86,16 +96,17 @@ export function createConfig({ db, keys, cursors, feed, settings }: ConfigNeeds)
       testConfigPolicySet(),
       listSigningKeys(signing),
       rotateSigningKey(signing),
+      exportConfig(signing, settings['config.tenant'], cursors),
       reportClientState(keys),
       getConfigInventory(settings['config.inventory_floor']),
-    ],
+    ].map((tool) => fresh(tool, reader)),
     handlers: [renewal(db, issuing), retention(db, settings['config.keep_report_days'])],
     schedules: [
       { name: 'config-renew', cron: '23 * * * *', kind: 'config.renew' },
       { name: 'config-retention', cron: '41 3 * * *', kind: 'config.retention' },
     ],
-    resources: [configResource(signing, figures)],
-    documents: configDocuments(signing, figures),
+    resources: [configResource(reader, figures)],
+    documents: configDocuments(reader, figures),
     prompts: [configPrompt],
     errors: configErrors,
     flags: async () => ({}),
@@ -103,6 +114,13 @@ export function createConfig({ db, keys, cursors, feed, settings }: ConfigNeeds)
     async start() {
       // Made now: a key that is first needed when the disk is full could not be.
       signing.current();
+    },
+    async startReading() {
+      figures.start();
+      await reader.start();
+    },
+    async close() {
+      reader.stop();
     },
   };
 }

@@ -35,6 +35,21 @@ export interface AuditSettings {
   readonly onEntry?: () => void;
 }
 
+/** The audit of a server that writes nothing: its denials are lines of its log. */
+export function createLogAudit(log: Logger): Audit {
+  return {
+    async changed() {
+      throw new Error('a server that only reads has changed something');
+    },
+    async failed({ tool, principal }, error) {
+      const outcome = error instanceof AppError ? error.code : 'INTERNAL';
+      log.info({ tool: tool.name, principal: principal.id, outcome, detail: denialOf(error) }, 'denied or failed');
+    },
+    unauthenticated: (address) => log.info({ address }, 'a request without a valid token'),
+    flush: async () => undefined,
+  };
+}
+
 /** Who did what, on what, how it ended. Reads are not noted, but when they are denied. */
 export function createAudit({ db, keys, log, onEntry }: AuditSettings): Audit {
   const write = async (to: Db, entry: NewEntry) => {

@@ -8,7 +8,7 @@ const tenYearsMs = 10 * 365 * 86_400_000;
 
 /** The file with the administrator's token: made at the first start, and again when what it holds no longer works. */
 export async function adminToken(db: Db, dataDir: string): Promise<string> {
-  const file = path.join(dataDir, 'admin.token');
+  const file = adminTokenFile(dataDir);
   if (await works(db, file)) return file;
   const { secret } = await createToken(db, {
     name: 'admin',
@@ -18,6 +18,8 @@ export async function adminToken(db: Db, dataDir: string): Promise<string> {
   writePrivateFile(file, `${secret}\n`);
   return file;
 }
+
+export const adminTokenFile = (dataDir: string): string => path.join(dataDir, 'admin.token');
 
 async function works(db: Db, file: string): Promise<boolean> {
   try {

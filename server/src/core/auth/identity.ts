@@ -94,12 +94,21 @@ async function oidcPrincipal(
   const grants = grantsFor(rules, claims);
   const known = await findPrincipalByName(db, name);
   const same = known !== undefined && known.grants.join(' ') === grants.join(' ');
-  const id = same ? known.id : await putPrincipal(db, { id: newId('prn'), name, grants });
+  // Where nothing is written a principal that nobody has met goes by its name.
+  const met = settings.read_only ? (known?.id ?? name) : undefined;
+  const id = same ? known.id : (met ?? (await putPrincipal(db, { id: newId('prn'), name, grants })));
   const { scopes: own, limits } = expandGrants(grants);
   const scopeClaim = settings['oidc.scope_claim'];
   const claimed = scopeClaim === '' ? undefined : expandGrants(valuesOf(claims, scopeClaim));
   const scopes = claimed ? claimed.scopes.intersection(own) : own;
   const all = [limits, claimed?.limits].filter((one) => one !== undefined);
   const admin = grants.includes('admin') && scopes.size === own.size;
-  return { id, name, admin, scopes, ...(all.length > 0 && { limits: all }) };
+  return {
+    id,
+    name,
+    admin,
+    scopes,
+    ...(all.length > 0 && { limits: all }),
+    ...(claims.exp !== undefined && { expiresAt: new Date(claims.exp * 1000) }),
+  };
 }

@@ -14,6 +14,10 @@ export interface Principal {
   readonly tokenId?: string;
   /** Present while the caller is a process that stays connected, such as `tutti mcp`; a job has none. */
   readonly connection?: Connection;
+  /** When its token ends. */
+  readonly expiresAt?: Date;
+  /** Known from before only, for the database is away: it may do what needs none, and nothing else. */
+  readonly remembered?: true;
 }
 
 /** By scope the `client/profile` patterns that it holds for; `*` stands for any. All limits of a principal count. */

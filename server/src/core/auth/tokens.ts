@@ -52,7 +52,7 @@ export async function authenticate(db: Db, secret: string | undefined): Promise<
   }
   const connection = connectionOf(row.token_id);
   const caller = principal(row.principal_id, row.name, row.principal_grants, row.token_grants);
-  return { ...caller, tokenId: row.token_id, ...(connection && { connection }) };
+  return { ...caller, tokenId: row.token_id, expiresAt: row.expires_at, ...(connection && { connection }) };
 }
 
 /** Every refusal in the same words. */

@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from 'kysely';
 import pg from 'pg';
-import { AppError } from '../errors.ts';
+import { AppError, readOnlyServer } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { storageFull } from '../room.ts';
 import { endHungConnections } from './hung.ts';
@@ -125,9 +125,13 @@ export function withSessionLock<T>(db: Db, name: string, work: () => Promise<T>)
   });
 }
 
-/** The error for a caller whose work met a database that is away or a full disk; any other failure as it is. */
+/** PostgreSQL's code for a change in a transaction that only reads, as all of a replica do. */
+const readOnlyTransaction = '25006';
+
+/** The error for a caller whose work met a database that is away or only read, or a full disk; any other failure as it is. */
 export function asUnavailable(error: unknown): unknown {
   if (isStorageFull(error)) return storageFull(error);
+  if ((error as { code?: unknown } | undefined)?.code === readOnlyTransaction) return readOnlyServer(error);
   if (!isConnectionLoss(error)) return error;
   return new AppError(
     'UNAVAILABLE',

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { AppError } from '../errors.ts';
 import { type Db, withSessionLock } from './database.ts';
 
 /** Migrations by name. Names begin with their slice (`lake.0001-datasets`) and never change once released. */
@@ -30,6 +31,19 @@ export async function migrate(db: Db, slices: readonly Migrations[]): Promise<vo
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;
   });
+}
+
+/** Throws unless every migration of this release has run: for whoever may not run any. */
+export async function requireMigrated(db: Db, slices: readonly Migrations[]): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from tutti_migrations`.execute(db);
+  const done = new Set(rows.map(({ name }) => name));
+  const missing = slices.flatMap((slice) => Object.keys(slice)).filter((name) => !done.has(name));
+  if (missing.length === 0) return;
+  throw new AppError(
+    'READ_ONLY',
+    `The database lacks ${missing.length} migrations of this release, such as ${missing[0]}.`,
+    'Start a server of this release that writes first; a replica then follows by itself.',
+  );
 }
 
 /** A migration that is one text of idempotent SQL statements. */

@@ -27,17 +27,21 @@ export interface ReadRequest {
 export interface Feed {
   /** Begins to read. Before it every reader gets what the database has. */
   start(): Promise<void>;
-  /** Where a reader stands who wants only what comes from now on. */
+  /** Where a reader stands who wants only what comes from now on; while the database is away, from what came last. */
   now(): Promise<Position>;
   /**
    * Up to `limit` events that the principal may see and wants, and where to read on. Recent ones come from memory,
-   * others from the database; a position of another database is BAD_CURSOR.
+   * others from the database; a position of another database is BAD_CURSOR. While it is away nothing comes after the recent ones.
    */
   read(request: ReadRequest): Promise<{ events: StoredEvent[]; next: Position }>;
   /** Waits until there is an event after a position, for whomever, until `ms` are over, or until the signal. */
   wait(after: Position, ms: number, signal: AbortSignal): Promise<void>;
   /** Calls back for each event from now on, in order; answers how to end that. */
   each(onEvent: (event: StoredEvent) => void): () => void;
+  /** Notes that a subscriber was told of an event of this type by another way than `read`. */
+  told(type: string): void;
+  /** How often a reader was given, or a subscriber told of, an event of a type. */
+  given(type: string): number;
   /** Fires when it closes: then nothing comes any more. */
   readonly closed: AbortSignal;
   close(): Promise<void>;
@@ -47,6 +51,8 @@ export interface FeedSettings {
   readonly db: Db;
   readonly connection: Connection;
   readonly log: Logger;
+  /** The database is a replica, which is only read. */
+  readonly replica?: boolean;
   readonly maxEvents?: number;
   readonly maxBytes?: number;
 }
@@ -57,6 +63,8 @@ const pendingMs = 25;
 /** Commits that come together are read together. */
 const gatherMs = 5;
 const batch = 500;
+/** It is asked once a second: without an answer for so long it counts as away. */
+const silentMs = 4000;
 
 /** The feed of this process. It is told of commits, and looks by itself once a second. */
 export function createFeed(settings: FeedSettings): Feed {
@@ -66,29 +74,34 @@ export function createFeed(settings: FeedSettings): Feed {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   let wake = new AbortController();
+  let heardAt = 0;
+  const given = new Map<string, number>();
   let ring: Ring | undefined;
   let stop: (() => Promise<unknown>) | undefined;
 
   return {
     async start() {
-      await adoptEvents(db);
+      if (!settings.replica) await adoptEvents(db);
+      heardAt = Date.now();
       ring = createRing(await currentPosition(db), { maxEvents, maxBytes });
-      const listener = listenTo(settings.connection, eventChannel, log, () => wake.abort());
+      // Nobody can listen to a replica.
+      const listener = settings.replica
+        ? undefined
+        : listenTo(settings.connection, eventChannel, log, () => wake.abort());
       const running = run(ring);
-      stop = () => Promise.all([listener.close(), running]);
+      stop = () => Promise.all([listener?.close(), running]);
     },
-    now: () => currentPosition(db),
-    async read({ principal, wanted, after, limit }) {
-      const recent = ring?.after(after);
-      // What lies beyond the ring may be a moment ahead of it, or of another database.
-      if (!ring || !recent || isAfter(after, ring.end())) return readBack({ principal, wanted, after, limit });
-      const events: StoredEvent[] = [];
-      for (const event of recent) {
-        if (isFor(principal, wanted, event)) events.push(event);
-        if (events.length === limit) return { events, next: event.position };
-      }
-      return { events, next: ring.end() };
+    async now() {
+      const end = ring?.end();
+      return end ? unlessAway(() => currentPosition(db), end) : currentPosition(db);
     },
+    async read(request) {
+      const found = await find(request);
+      for (const { type } of found.events) tell(type);
+      return found;
+    },
+    told: tell,
+    given: (type) => given.get(type) ?? 0,
     wait(after, ms, signal) {
       if (closing.signal.aborted || signal.aborted || (ring?.after(after)?.length ?? 1) > 0) return Promise.resolve();
       return new Promise((resolve) => {
@@ -116,6 +129,46 @@ export function createFeed(settings: FeedSettings): Feed {
     },
   };
 
+  function tell(type: string): void {
+    given.set(type, (given.get(type) ?? 0) + 1);
+  }
+
+  async function find({ principal, wanted, after, limit }: ReadRequest) {
+    const recent = ring?.after(after);
+    // What lies beyond the ring may be a moment ahead of it, or of another database.
+    if (ring && isAfter(after, ring.end())) {
+      const found = await unlessAway(() => readBack({ principal, wanted, after, limit }), { events: [], next: after });
+      await catchUp(ring, found.events.at(-1)?.position);
+      return found;
+    }
+    if (!ring || !recent) return readBack({ principal, wanted, after, limit });
+    const events: StoredEvent[] = [];
+    for (const event of recent) {
+      if (isFor(principal, wanted, event)) events.push(event);
+      if (events.length === limit) return { events, next: event.position };
+    }
+    return { events, next: ring.end() };
+  }
+
+  /** What the database says, or something else while it is away, or has said nothing for long. */
+  async function unlessAway<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+    if (Date.now() - heardAt > silentMs) return otherwise;
+    try {
+      return await ask();
+    } catch (error) {
+      if (isConnectionLoss(error)) return otherwise;
+      throw error;
+    }
+  }
+
+  /** Whoever is given an event finds that those who follow were told of it before. */
+  async function catchUp(recent: Ring, position: Position | undefined): Promise<void> {
+    for (let look = 0; position && look < 40 && !closing.signal.aborted && isAfter(position, recent.end()); look += 1) {
+      wake.abort();
+      await sleep(pendingMs);
+    }
+  }
+
   async function run(recent: Ring): Promise<void> {
     while (!closing.signal.aborted) {
       wake = new AbortController();
@@ -132,6 +185,7 @@ export function createFeed(settings: FeedSettings): Feed {
   async function advance(recent: Ring): Promise<number> {
     const { events, next, pending } = await readEvents(db, { after: recent.end(), limit: batch });
     recent.append(events, next);
+    heardAt = Date.now();
     if (events.length > 0) {
       for (const waiter of [...waiters]) waiter();
       for (const event of events) for (const follower of followers) follower(event);

@@ -142,6 +142,21 @@ export async function currentPosition(db: Db): Promise<Position> {
   return { xid: BigInt(rows[0]?.xid ?? 0), seq: 0 };
 }
 
+/**
+ * Whether something of these types was appended by a transaction that was open at `horizon` or began later, and where to
+ * look from the next time. It sees what has committed, however old the transactions are that are still open.
+ */
+export async function changedSince(
+  db: Db,
+  horizon: string,
+  types: readonly string[],
+): Promise<{ changed: boolean; horizon: string }> {
+  const { rows } = await sql<{ changed: boolean; horizon: string }>`
+    select exists (select from events where xid >= ${horizon}::xid8 and type = any(${[...types]}::text[])) as changed,
+      pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(db);
+  return rows[0] ?? { changed: true, horizon };
+}
+
 /** Gives events that were copied from another cluster, whose count of transactions was ahead, a place in this one's. */
 export async function adoptEvents(db: Db): Promise<void> {
   await sql`update events set xid = ${String(logStart.xid)}::xid8

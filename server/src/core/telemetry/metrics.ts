@@ -10,6 +10,8 @@ export interface Metrics {
   /** A request was answered; of a stream, its head. */
   request(route: string, method: string, status: number, seconds: number): void;
   jobEnded(kind: string, state: string): void;
+  /** A configuration of a client was found for somebody. */
+  configFetch(seconds: number): void;
   /** A call to a downstream server ended, with `ok` or how it failed; its wait for a place counts. */
   downstreamCall(server: string, outcome: string, seconds: number): void;
   /** A workflow run ended here; how long it took from its beginning, its waits included. */
@@ -26,6 +28,8 @@ export interface MetricsSettings {
 }
 
 const callSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40];
+
+const fetchSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 1, 5];
 
 const runSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
@@ -68,6 +72,12 @@ export function createMetrics({ database, measures }: MetricsSettings): Metrics 
     buckets: runSeconds,
     registers,
   });
+  const configFetches = new Histogram({
+    name: 'tutti_config_fetch_duration_seconds',
+    help: 'Configurations of clients that were found, until they were ready to be sent.',
+    buckets: fetchSeconds,
+    registers,
+  });
   const jobs = new Gauge({
     name: 'tutti_jobs',
     help: 'Jobs that have not ended, over all processes.',
@@ -93,6 +103,7 @@ export function createMetrics({ database, measures }: MetricsSettings): Metrics 
     call: (tool, outcome, seconds) => calls.labels(tool, outcome).observe(seconds),
     request: (route, method, status, seconds) => requests.labels(route, method, String(status)).observe(seconds),
     workflowRunEnded: (status, seconds) => workflowRuns.labels(status).observe(seconds),
+    configFetch: (seconds) => configFetches.observe(seconds),
     jobEnded: (kind, state) => jobsEnded.labels(kind, state).inc(),
     downstreamCall: (server, outcome, seconds) => downstreamCalls.labels(server, outcome).observe(seconds),
     contentType: registry.contentType,

@@ -90,7 +90,6 @@ describe('a server.json of the registry', () => {
     expect(entry?.inputs).toEqual([{ id: 'token', secret: true }, { id: 'tenant' }]);
   });
 
-  // Attack: registry import poisoning.
   test.each([
     ['a tag for a version', { packages: [{ ...npm, version: 'latest' }] }, '/packages/0/version'],
     ['a range', { packages: [{ ...npm, version: '^1.0.0' }] }, '/packages/0/version'],
@@ -168,7 +167,7 @@ describe('a server.json of the registry', () => {
     ['another schema', { packages: [npm], $schema: 'https://example.com/schema.json' }, '/$schema'],
     ['a name that only looks like another', { packages: [npm], name: 'io.github.owner/brаve' }, '/name'],
     ['nothing to run', {}, ''],
-  ])('with %s is refused', (_what, more, pointer) => {
+  ])('registry import poisoning: with %s is refused', (_what, more, pointer) => {
     expect(errors(more)).toContain(pointer);
     expect(imported(more).entry).toBeUndefined();
   });
@@ -181,7 +180,7 @@ describe('a server.json of the registry', () => {
   });
 });
 
-describe('a name that could be mistaken for another', () => {
+describe('registry import poisoning: a name that could be mistaken for another', () => {
   const known = ['io.github.modelcontextprotocol/filesystem', 'com.stripe/payments'];
 
   test.each([

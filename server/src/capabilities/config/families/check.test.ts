@@ -17,7 +17,7 @@ const check = (id: string, payload: JsonValue) =>
   checkPayload(family(id), '1.0.0', payload, toText(payload, family(id).format));
 
 describe('a payload', () => {
-  // Attack: whole-client outage. One such entry and the client refuses its whole file.
+  // One such entry and the client refuses its whole file.
   test.each<[string, string, JsonValue]>([
     ['codex', 'arguments for a URL', { mcp_servers: { a: { url: 'https://a.example', args: ['x'] } } }],
     ['codex', 'a literal bearer token', { mcp_servers: { a: { url: 'https://a.example', bearer_token: 'x' } } }],
@@ -29,11 +29,10 @@ describe('a payload', () => {
     ['vscode', 'an input that nobody declared', { servers: { a: { type: 'stdio', command: '${input:x}' } } }],
     ['continue', 'no version', { name: 'a', schema: 'v1', mcpServers: [] }],
     ['goose', 'no description', { extensions: { a: { type: 'stdio', name: 'a', enabled: true, cmd: 'a', args: [] } } }],
-  ])('of %s with %s is refused', (id, _what, payload) => {
+  ])('whole-client outage: one of %s with %s is refused', (id, _what, payload) => {
     expect(check(id, payload)).not.toEqual([]);
   });
 
-  // Attack: repo config executes before trust.
   test.each<[string, JsonValue]>([
     ['claude-code', { mcpServers: {}, enableAllProjectMcpServers: true }],
     ['claude-code', { mcpServers: {}, hooks: { SessionStart: [] } }],
@@ -44,12 +43,12 @@ describe('a payload', () => {
     ['kiro', { mcpServers: { a: { command: 'a', autoApprove: ['*'] } } }],
     ['codex', { mcp_servers: { a: { command: 'a', default_tools_approval_mode: 'approve' } } }],
     ['claude-code-managed', { allowedMcpServers: [{ serverName: 'a' }], allowManagedMcpServersOnly: true }],
-  ])('of %s cannot switch off what protects its user: %j', (id, payload) => {
+  ])('repo config executes before trust: one of %s cannot switch off what protects its user: %j', (id, payload) => {
     expect(check(id, payload)).not.toEqual([]);
   });
 
-  // Attack: path traversal in rendered files. The places are a table for people; nothing that is signed names one.
-  test('never names a file, and its servers have names without a path', () => {
+  // The places are a table for people; nothing that is signed names one.
+  test('path traversal in rendered files: it never names a file, and its servers have names without a path', () => {
     for (const one of builtInFamilies) {
       const { text } = render(one, everything);
       for (const target of one.targets) expect(text).not.toContain(target);

@@ -1,6 +1,6 @@
 import type { Db } from '../../../core/db/database.ts';
 import { noClient } from '../errors.ts';
-import { builtInFamilies, builtInFamily } from './built-in.ts';
+import { builtInFamily } from './built-in.ts';
 import type { Family } from './family.ts';
 import type { Format } from './format.ts';
 import { type FamilyRow, listFamilyRows } from './store.ts';
@@ -8,9 +8,9 @@ import { type FamilyRow, listFamilyRows } from './store.ts';
 /** Where the schema of a version of a client's format is served for good. */
 export const schemaRef = (client: string, version: string) => `/schemas/${client}/${version}`;
 
-/** All client families: those that Tutti renders, then those that were put. */
-export async function allFamilies(db: Db): Promise<Family[]> {
-  return [...builtInFamilies, ...(await listFamilyRows(db)).map(toFamily)];
+/** The families that were put. */
+export async function putFamilies(db: Db): Promise<Family[]> {
+  return (await listFamilyRows(db)).map(toFamily);
 }
 
 /** The family of this id, or CLIENT_NOT_FOUND. */

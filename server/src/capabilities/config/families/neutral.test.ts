@@ -35,7 +35,6 @@ describe('a neutral configuration', () => {
     expect(parseNeutral(value).config).toBeUndefined();
   });
 
-  // Attacks: homoglyph / zero-width names, and install dialog spoofing.
   test.each([
     ['a Cyrillic letter in a name', one({ ...local, name: 'filеs' }), '/servers/0/name'],
     ['a zero-width space in a name', one({ ...local, name: 'fi\u200bles' }), '/servers/0/name'],
@@ -46,12 +45,11 @@ describe('a neutral configuration', () => {
     ['a mark that turns the writing', one({ ...local, args: ['\u202egnp.exe'] }), '/servers/0/args/0'],
     ['half a surrogate pair', one({ ...local, args: ['\ud800'] }), '/servers/0/args/0'],
     ['a variable in the name of a header', one({ ...remote, headers: { $HOME: 'x' } }), '/servers/0/headers/$HOME'],
-  ])('with %s is refused', (_what, value, pointer) => {
+  ])('homoglyph / zero-width names, install dialog spoofing: one with %s is refused', (_what, value, pointer) => {
     expect(pointers(value)).toContain(pointer);
   });
 
-  // Attack: prototype pollution.
-  test.each(['__proto__', 'constructor', 'prototype'])('never has a name like %s', (name) => {
+  test.each(['__proto__', 'constructor', 'prototype'])('prototype pollution: it never has a name like %s', (name) => {
     expect(pointers(one({ ...local, name }))).toContain('/servers/0/name');
     const env = JSON.parse(`{ "${name}": "x" }`) as object;
     const { config } = parseNeutral(one({ ...local, env }));

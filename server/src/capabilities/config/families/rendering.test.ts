@@ -12,10 +12,13 @@ const clients = builtInFamilies
   .filter(({ capabilities }) => !capabilities.includes('policy'))
   .map((family) => [family.client_id, family] as const);
 
-// Attack: renderer injection. Many more runs are in rendering.slow.ts.
-test.each(clients)('%s makes of what it is given what was meant, and expands nothing but inputs', (_id, family) => {
-  checkRendering(family, 25);
-});
+// Many more runs are in rendering.slow.ts.
+test.each(clients)(
+  'renderer injection: %s makes of what it is given what was meant, and expands nothing but inputs',
+  (_id, family) => {
+    checkRendering(family, 25);
+  },
+);
 
 describe('a literal that looks like a variable', () => {
   const refusedBy = (text_: string) => clients.filter(([, family]) => losesArgument(family, text_)).map(([id]) => id);
@@ -97,8 +100,7 @@ describe('a text', () => {
     );
   });
 
-  // Attack: YAML bomb / type juggling.
-  test('in YAML is double-quoted throughout, and a list that stands twice is written twice', () => {
+  test('YAML bomb / type juggling: in YAML it is double-quoted throughout, and a list that stands twice is written twice', () => {
     const list = ['no', 'on', '1.10', '0x1f', '~', ''];
     const written = toText({ no: list, yes: list }, 'yaml');
     expect(written).not.toMatch(/[&*]/);

@@ -1,14 +1,1 @@
-import { createHash } from 'node:crypto';
-
-/** A part of the clients, chosen by a stable hash of the random id that each of them keeps. */
-export interface Cohort {
-  readonly id: string;
-  /** 0 to 100. Who is in at one percentage is in at every higher one. */
-  readonly percentage: number;
-}
-
-/** Whether a client is in a cohort. Server and client reckon alike: the first 32 bits of SHA-256 of `<id>\n<client's id>`. */
-export function inCohort({ id, percentage }: Cohort, fingerprint: string): boolean {
-  const bits = createHash('sha256').update(`${id}\n${fingerprint}`).digest().readUInt32BE(0);
-  return bits < (percentage / 100) * 2 ** 32;
-}
+export { inCohort } from '@tutti/client/verify';

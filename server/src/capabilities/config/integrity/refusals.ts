@@ -1,31 +1,22 @@
+import * as client from '@tutti/client/verify';
 import { AppError } from '../../../core/errors.ts';
 
-/** A document that programs could read in different ways. */
-export function notStrict(pointer: string, why: string): AppError {
-  return new AppError(
-    'NOT_STRICT_JSON',
-    `${pointer === '' ? 'The document' : `The value at ${pointer.slice(0, 200)}`} ${why}.`,
-    'Send JSON that every parser reads alike (RFC 7493): each name once, whole characters, integers within 2^53.',
-    { pointer: pointer.slice(0, 200), problem: why },
-  );
+/** The same function, with what the client package refuses as an error of the server. */
+export function ours<A extends unknown[], R>(run: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return run(...args);
+    } catch (error) {
+      throw error instanceof client.TuttiError ? toOurs(error) : error;
+    }
+  };
 }
 
-/** A key that nothing may be verified with. */
-export function badKey(why: string): AppError {
-  return new AppError(
-    'KEY_REFUSED',
-    `This key is refused: ${why}.`,
-    'Take the public keys from list_signing_keys, over a way that you trust.',
-    { problem: why },
-  );
+function toOurs({ code, message, suggestion, details }: client.TuttiError): AppError {
+  return new AppError(code, message, suggestion, details);
 }
 
 /** Something signed that must not be used. */
 export function notAuthentic(reason: string, why: string): AppError {
-  return new AppError(
-    'NOT_AUTHENTIC',
-    `This must not be used: ${why}.`,
-    'Keep what you have, fetch again with get_config, and tell the operator if it stays.',
-    { reason },
-  );
+  return toOurs(client.notAuthentic(reason, why));
 }

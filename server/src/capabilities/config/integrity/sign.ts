@@ -1,16 +1,8 @@
-import { createHash, type KeyObject } from 'node:crypto';
-import { canonicalJson } from '../../../core/canonical.ts';
-import { type JsonValue, parseStrict, strictValue } from './parse-strict.ts';
-import { notAuthentic } from './refusals.ts';
-import { schemeOf, signBytes, verifyBytes } from './schemes.ts';
-import type { TrustedKey } from './trusted-key.ts';
+import { type KeyObject, sign } from 'node:crypto';
+import * as client from '@tutti/client/verify';
+import { ours } from './refusals.ts';
 
-export interface Signature {
-  readonly alg: string;
-  /** Base64. */
-  readonly value: string;
-  readonly key_id: string;
-}
+export { contentId, pae, type Signature } from '@tutti/client/verify';
 
 export interface SigningKey {
   readonly key_id: string;
@@ -18,48 +10,18 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** What a signature is over: the pre-authentication encoding of DSSE (https://github.com/secure-systems-lab/dsse). */
-export function pae(payloadType: string, bytes: Uint8Array): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${bytes.byteLength} `;
-  return Buffer.concat([Buffer.from(head), bytes]);
-}
-
 /** The bytes of a document that are hashed, signed and served: canonical JSON (RFC 8785) of a strictly checked value. */
-export function canonicalBytes(value: unknown): Buffer {
-  return Buffer.from(canonicalJson(strictValue(value)));
-}
+export const canonicalBytes = ours(client.canonicalBytes);
 
-/** `sha256:<hex>` of bytes: the id of a document. */
-export function contentId(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
+/** The document that these bytes are, once a trusted key's signature over exactly them holds; throws NOT_AUTHENTIC. */
+export const verifyDocument = ours(client.verifyDocument);
 
-export function signDocument(payloadType: string, bytes: Uint8Array, { key_id, alg, key }: SigningKey): Signature {
-  const scheme = schemeOf(alg);
-  if (!scheme) throw new Error(`no signature scheme ${alg}`);
-  return { alg, value: signBytes(scheme, pae(payloadType, bytes), key).toString('base64'), key_id };
-}
-
-/**
- * The document that these bytes are, once a trusted key's signature over exactly them holds; throws NOT_AUTHENTIC. What is
- * verified is what is parsed, and both must be canonical: nobody reads something else out of the same bytes.
- */
-export function verifyDocument(
+export function signDocument(
   payloadType: string,
   bytes: Uint8Array,
-  signature: Signature,
-  trusted: readonly TrustedKey[],
-): JsonValue {
-  const known = trusted.find(({ key_id }) => key_id === signature.key_id);
-  if (!known) throw notAuthentic('unknown-key', 'no trusted key signed it');
-  if (known.alg !== signature.alg) throw notAuthentic('algorithm', 'its signature is not of the algorithm of its key');
-  const scheme = schemeOf(known.alg);
-  const value = Buffer.from(signature.value, 'base64');
-  if (value.toString('base64') !== signature.value) throw notAuthentic('signature', 'its signature is no base64');
-  if (!scheme || !verifyBytes(scheme, pae(payloadType, bytes), known.key, value)) {
-    throw notAuthentic('signature', 'its signature does not hold');
-  }
-  const document = parseStrict(bytes);
-  if (!canonicalBytes(document).equals(bytes)) throw notAuthentic('form', 'it is not in canonical form');
-  return document;
+  { key_id, alg, key }: SigningKey,
+): client.Signature {
+  const scheme = client.schemeOf(alg);
+  if (!scheme) throw new Error(`no signature scheme ${alg}`);
+  return { alg, value: sign(scheme.digest, client.pae(payloadType, bytes), key).toString('base64'), key_id };
 }

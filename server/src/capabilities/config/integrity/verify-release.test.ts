@@ -101,6 +101,14 @@ describe('a release', () => {
       else expect(take).toThrow(refusal('audience'));
     }
   });
+
+  test('for a cohort is for no client that keeps no id, and one for all readers of a schema is', () => {
+    for (let at = 0; at < 40; at += 1) {
+      const given = release({ on: { cohort: { id: `rol_${at}`, percentage: 90 } } });
+      expect(() => verified(given), `rol_${at}`).toThrow(refusal('audience'));
+    }
+    expect(() => verified(release({ on: { cohort: { id: 'schema:1.0.0', percentage: 100 } } }))).not.toThrow();
+  });
 });
 
 describe('attacks on a release', () => {

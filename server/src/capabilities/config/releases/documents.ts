@@ -1,32 +1,29 @@
 import { z } from 'zod';
 import { holdsFor, type Principal } from '../../../core/auth/principal.ts';
 import { sha256 } from '../../../core/canonical.ts';
-import type { Db } from '../../../core/db/database.ts';
 import type { DocumentRoute, ServedDocument } from '../../../core/document.ts';
 import { AppError } from '../../../core/errors.ts';
 import { requireFor } from '../bound.ts';
-import { noArtifact } from '../errors.ts';
+import { noArtifact, noClient } from '../errors.ts';
 import { schemaOf } from '../families/check.ts';
-import { requireFamily } from '../families/find.ts';
 import { clientId, fingerprint, profileName } from '../fields.ts';
 import type { Figures } from '../figures.ts';
-import { artifactType, releaseType } from '../integrity/documents.ts';
-import { findCurrent } from './find-current.ts';
-import { showConfig, signatureOf } from './show.ts';
-import type { SigningKeys } from './signing-keys.ts';
-import { findArtifact, findStatement } from './store.ts';
+import type { KeptDocument } from '../reading/documents.ts';
+import type { Reader } from '../reading/reader.ts';
 
 const scope = 'config:read';
 const hash = ':hash{sha256:[0-9a-f]{64}}';
 
 /** What is served as it is stored: schemas and signed documents for good, and what is current. */
-export function configDocuments(keys: SigningKeys, figures: Figures): DocumentRoute[] {
-  return [
+export function configDocuments(reader: Reader, figures: Figures): DocumentRoute[] {
+  const routes: DocumentRoute[] = [
     {
       path: '/schemas/:client/:version',
       scope,
-      async find({ params: { client = '', version = '' } }, _principal, db) {
-        const found = schemaOf(await requireFamily(db, client), version);
+      async find({ params: { client = '', version = '' } }, _principal) {
+        const family = (await reader.standing()).family(client);
+        if (!family) throw noClient(client);
+        const found = schemaOf(family, version);
         if (!found) throw noSchema(client, version);
         return json(found.schema, 'application/schema+json', true);
       },
@@ -34,40 +31,42 @@ export function configDocuments(keys: SigningKeys, figures: Figures): DocumentRo
     {
       path: `/artifacts/${hash}`,
       scope,
-      async find({ params: { hash: id = '' } }, principal, db) {
-        const { bytes, type } = await documentOf(db, principal, id);
+      async find({ params: { hash: id = '' } }, principal) {
+        const { bytes, type } = await figures.fetched(() => documentOf(reader, principal, id));
         return { bytes, type, etag: id, immutable: true };
       },
     },
     {
       path: `/artifacts/${hash}/signature`,
       scope,
-      async find({ params: { hash: id = '' } }, principal, db) {
-        await documentOf(db, principal, id);
-        return json(await signatureOf(db, keys, id), 'application/json', false);
+      async find({ params: { hash: id = '' } }, principal) {
+        await documentOf(reader, principal, id);
+        return json(await reader.signature(id), 'application/json', false);
       },
     },
     {
       path: '/config/:client/:profile',
       scope,
-      async find({ params, query }, principal, db) {
+      async find({ params, query }, principal) {
         const client_id = clientId.safeParse(params.client).data ?? '';
         const profile = profileName.safeParse(params.profile).data ?? '';
         requireFor(principal, scope, { client_id, profile });
-        const found = await findCurrent(db, { client_id, profile, ...asked(query) });
-        figures.fetched();
-        return json(await showConfig(db, keys, found), 'application/json', false);
+        const wanted = { client_id, profile, ...asked(query) };
+        const { json: bytes, etag } = await figures.fetched(async () =>
+          reader.config((await reader.current(wanted)).release),
+        );
+        return { bytes, type: 'application/json', etag, immutable: false, staleSince: reader.staleSince() };
       },
     },
   ];
+  return routes.map((route) => ({ ...route, fromMemory: true }));
 }
 
 /** A signed document by its hash. */
-async function documentOf(db: Db, principal: Principal, id: string): Promise<{ bytes: Buffer; type: string }> {
-  const artifact = await findArtifact(db, id);
-  const found = artifact ?? (await findStatement(db, id));
+async function documentOf(reader: Reader, principal: Principal, id: string): Promise<KeptDocument> {
+  const found = await reader.document(id);
   if (!found || !holdsFor(principal, scope, found.client_id, found.profile)) throw noArtifact(id);
-  return { bytes: found.bytes, type: artifact ? artifactType : releaseType };
+  return found;
 }
 
 const wanted = z.object({

@@ -3,6 +3,7 @@ import { appendEvent } from '../../../core/events/store.ts';
 import { newId } from '../../../core/ids.ts';
 import { type Artifact, artifactType, releaseType, type Statement, sealed } from '../integrity/documents.ts';
 import { signDocument } from '../integrity/sign.ts';
+import { releasedEvent, tellChange } from './events.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import {
   type ArtifactRow,
@@ -20,6 +21,8 @@ export interface Issuing {
   readonly keys: SigningKeys;
   readonly tenant: string;
   readonly statementDays: number;
+  /** Told of each draft that is to be released, whether it may be. */
+  readonly validated?: (valid: boolean) => void;
 }
 
 export interface NewStatement {
@@ -109,12 +112,11 @@ export async function issueStatement(tx: Db, issuing: Issuing, release: NewState
   };
   await insertRelease(tx, row);
   await insertSignature(tx, id, signDocument(releaseType, bytes, key));
-  // A renewal changes nothing for anybody.
-  if (kind !== 'renew') await tell(tx, row, artifact);
+  // A renewal is told to no reader: for him nothing changed.
+  if (kind === 'renew') await tellChange(tx, { what: 'statement', client_id });
+  else await tell(tx, row, artifact);
   return row;
 }
-
-export const releasedEvent = 'config.released';
 
 async function tell(tx: Db, row: ReleaseRow, artifact: NewStatement['artifact']): Promise<void> {
   const { release_id, client_id, profile, cohort, percentage, sequence, artifact_id, kind, changelog, issued_at } = row;

@@ -78,6 +78,7 @@ export async function publishDraft(
   requireSamePolicy(profile, draft, body);
   const now = new Date();
   const { report, made } = await checkDraft(tx, { body, profile, now });
+  issuing.validated?.(report.valid);
   requireValid(report);
   const given = await listApprovals(tx, draft.draft_id);
   const approvals = holding(draft, given, report);

@@ -4,10 +4,11 @@ import { artifactType, releaseType } from '../integrity/documents.ts';
 import { type SigningKey, signDocument, verifyDocument } from '../integrity/sign.ts';
 import type { TrustedKey } from '../integrity/trusted-key.ts';
 import { openRollout } from '../rollouts/store.ts';
-import { artifactOf } from './find-current.ts';
+import { tellChange } from './events.ts';
 import { type Issuing, issueStatement, type NewStatement } from './issue.ts';
 import {
   allStanding,
+  artifactOf,
   currentRelease,
   findSignature,
   insertSignature,
@@ -88,5 +89,6 @@ export async function signCurrent(tx: Db, key: SigningKey, trusted: readonly Tru
       signed += 1;
     }
   }
+  if (signed > 0) await tellChange(tx, { what: 'signatures' });
   return signed;
 }

@@ -4,9 +4,8 @@ import { AppError } from '../../../core/errors.ts';
 import { requireFor } from '../bound.ts';
 import { noRollout } from '../errors.ts';
 import { changeRollout, findRollout, openRollout, type Rollout } from '../rollouts/store.ts';
-import { artifactOf } from './find-current.ts';
 import { type Issuing, issueStatement, type NewStatement } from './issue.ts';
-import { currentRelease, lockReleases, type ReleaseKind, type ReleaseRow } from './store.ts';
+import { artifactOf, currentRelease, lockReleases, type ReleaseKind, type ReleaseRow } from './store.ts';
 
 export const rolloutActions = ['set', 'pause', 'resume', 'promote', 'abort'] as const;
 export type RolloutAction = (typeof rolloutActions)[number];

@@ -56,7 +56,9 @@ export function openSigningKeys(directory: string, { given }: { readonly given: 
   return {
     current() {
       const { current, keys } = load().file;
-      return { key_id: current, alg: algorithmOfKey(current), key: createPrivateKey(keys[current] ?? '') };
+      const pem = keys[current] ?? '';
+      if (!pem.includes('PRIVATE')) throw signsNothing();
+      return { key_id: current, alg: algorithmOfKey(current), key: createPrivateKey(pem) };
     },
     trusted: () => [...load().trusted],
     next(alg) {
@@ -89,6 +91,14 @@ function read(file: KeyFile) {
     trustKey({ key_id: id, alg: algorithmOfKey(id), public_key: publicHalf(file.keys[id] ?? '') }),
   );
   return { file, trusted };
+}
+
+function signsNothing(): AppError {
+  return new AppError(
+    'READ_ONLY',
+    'This server has only the public half of the signing key.',
+    'Ask one of the servers that write.',
+  );
 }
 
 function keysGiven(directory: string): AppError {

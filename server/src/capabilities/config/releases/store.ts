@@ -191,6 +191,13 @@ export function findArtifact(db: Db, id: string): Promise<ArtifactRow | undefine
   return tables(db).selectFrom('config_artifacts').selectAll().where('artifact_id', '=', id).executeTakeFirst();
 }
 
+/** The artifact of a release. */
+export async function artifactOf(db: Db, release: Pick<ReleaseRow, 'artifact_id'>): Promise<ArtifactRow> {
+  const found = await findArtifact(db, release.artifact_id);
+  if (!found) throw new Error(`artifact ${release.artifact_id} of a release is gone`);
+  return found;
+}
+
 /** The versions that artifacts of a client and profile have. */
 export async function listArtifactVersions(db: Db, client: string, profile: string): Promise<string[]> {
   const rows = await tables(db)

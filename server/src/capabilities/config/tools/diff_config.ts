@@ -3,13 +3,15 @@ import { AppError } from '../../../core/errors.ts';
 import { tool } from '../../../core/tool.ts';
 import { requireFor } from '../bound.ts';
 import { clientId, contentHash, fingerprint, profileName } from '../fields.ts';
-import type { Artifact } from '../integrity/documents.ts';
+import { type Artifact, artifactType } from '../integrity/documents.ts';
 import { patchBetween } from '../integrity/json-patch.ts';
-import { findCurrent } from '../releases/find-current.ts';
+import type { KeptDocument } from '../reading/documents.ts';
+import type { Reader } from '../reading/reader.ts';
+import { staleField, staleSince } from '../reading/stale.ts';
+import type { StandingRelease } from '../reading/store.ts';
 import { read } from '../releases/show.ts';
-import { findArtifact } from '../releases/store.ts';
 
-export const diffConfig = () =>
+export const diffConfig = (reader: Reader) =>
   tool({
     name: 'diff_config',
     title: 'Compare a configuration',
@@ -18,6 +20,7 @@ export const diffConfig = () =>
     toolset: 'config',
     effect: 'read',
     scope: 'config:read',
+    fromMemory: true,
     input: {
       client_id: clientId,
       profile: profileName,
@@ -46,8 +49,9 @@ export const diffConfig = () =>
         .describe(
           'From the payload of current_artifact_id to the latest (RFC 6902); absent when that is not known here.',
         ),
+      ...staleField,
     }),
-    async run({ current_artifact_id, payload_hash, with_patch, ...wanted }, { db, principal }) {
+    async run({ current_artifact_id, payload_hash, with_patch, ...wanted }, { principal }) {
       requireFor(principal, 'config:read', wanted);
       if ((current_artifact_id === undefined) === (payload_hash === undefined)) {
         throw new AppError(
@@ -56,23 +60,38 @@ export const diffConfig = () =>
           'Take both from the last get_config and give one of them.',
         );
       }
-      const { artifact, release } = await findCurrent(db, wanted);
-      const same = current_artifact_id === artifact.artifact_id || payload_hash === artifact.payload_hash;
-      const before = with_patch && current_artifact_id ? await findArtifact(db, current_artifact_id) : undefined;
-      const known = before?.client_id === artifact.client_id && before.profile === artifact.profile;
-      const payload = (row: typeof artifact) => read<Artifact>(row.bytes, row.artifact_id).payload;
+      const { release } = await reader.current(wanted);
+      const { artifact_id } = release;
+      const same = current_artifact_id === artifact_id || payload_hash === release.payload_hash;
+      const patch = with_patch && current_artifact_id ? await patchTo(reader, release, current_artifact_id) : undefined;
       return {
         status: same ? 'up-to-date' : 'outdated',
-        latest_artifact_id: artifact.artifact_id,
-        latest_payload_hash: artifact.payload_hash,
-        version: artifact.version,
+        latest_artifact_id: artifact_id,
+        latest_payload_hash: release.payload_hash,
+        version: release.version,
         sequence: release.sequence,
         issued_at: release.issued_at.toISOString(),
         expires_at: release.expires_at.toISOString(),
         changelog: release.changelog,
-        publisher_id: artifact.publisher_id,
-        policy_set_id: artifact.policy_set_id,
-        ...(known && { patch: patchBetween(payload(before), payload(artifact)).map((one) => ({ ...one })) }),
+        publisher_id: release.publisher_id,
+        policy_set_id: release.policy_set_id,
+        ...(patch && { patch: patch.map((one) => ({ ...one })) }),
+        ...staleSince(reader),
       };
     },
   });
+
+/** From the payload of an artifact of the same client and profile to the current one; undefined where that is not known here. */
+async function patchTo(reader: Reader, { artifact_id, client_id, profile }: StandingRelease, from: string) {
+  const [before, after] = [await found(reader, from), await reader.document(artifact_id)];
+  if (!after || before?.type !== artifactType || before.client_id !== client_id || before.profile !== profile) {
+    return undefined;
+  }
+  const payload = ({ bytes }: KeptDocument, id: string) => read<Artifact>(bytes, id).payload;
+  return patchBetween(payload(before, from), payload(after, artifact_id));
+}
+
+/** A document, unless it is not in memory while the database is away. */
+async function found(reader: Reader, id: string): Promise<KeptDocument | undefined> {
+  return reader.knownDocument(id) ?? (reader.staleSince() ? undefined : reader.document(id));
+}

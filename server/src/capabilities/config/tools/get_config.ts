@@ -4,11 +4,10 @@ import { requireFor } from '../bound.ts';
 import { artifactSchema } from '../contract.ts';
 import { clientId, fingerprint, profileName } from '../fields.ts';
 import type { Figures } from '../figures.ts';
-import { findCurrent } from '../releases/find-current.ts';
-import { showConfig } from '../releases/show.ts';
-import type { SigningKeys } from '../releases/signing-keys.ts';
+import type { Reader } from '../reading/reader.ts';
+import { staleField, staleSince } from '../reading/stale.ts';
 
-export const getConfig = (keys: SigningKeys, figures: Figures) =>
+export const getConfig = (reader: Reader, figures: Figures) =>
   tool({
     name: 'get_config',
     title: 'Get a configuration',
@@ -18,6 +17,7 @@ export const getConfig = (keys: SigningKeys, figures: Figures) =>
     effect: 'read',
     scope: 'config:read',
     common: true,
+    fromMemory: true,
     input: {
       client_id: clientId,
       profile: profileName,
@@ -51,24 +51,27 @@ export const getConfig = (keys: SigningKeys, figures: Figures) =>
         })
         .optional()
         .describe('What the signatures are over, within the encoding of DSSE.'),
+      ...staleField,
     }),
-    async run({ inputs = [], with_signed_bytes, ...wanted }, { db, principal }) {
+    async run({ inputs = [], with_signed_bytes, ...wanted }, { principal }) {
       requireFor(principal, 'config:read', wanted);
-      const found = await findCurrent(db, wanted);
-      const shown = await showConfig(db, keys, found);
-      figures.fetched();
+      const { config, release, current } = await figures.fetched(async () => {
+        const found = await reader.current(wanted);
+        return { ...found, ...(await reader.config(found.release)) };
+      });
       const given = new Set(inputs);
-      const missing = found.artifact.inputs.filter(({ id, env }) => !given.has(id) && !given.has(env));
+      const missing = release.inputs.filter(({ id, env }) => !given.has(id) && !given.has(env));
       return {
-        ...shown,
-        current: found.current,
+        ...config,
+        current,
         missing_inputs: missing.map(({ id }) => id),
         ...(with_signed_bytes && {
           signed_bytes: {
-            artifact: found.artifact.bytes.toString('base64'),
-            release: found.release.bytes.toString('base64'),
+            artifact: (await reader.document(release.artifact_id))?.bytes.toString('base64') ?? '',
+            release: release.bytes.toString('base64'),
           },
         }),
+        ...staleSince(reader),
       };
     },
   });

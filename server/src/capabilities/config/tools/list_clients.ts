@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
 import { reaches } from '../bound.ts';
 import { cannotExpress } from '../families/built-in.ts';
-import { allFamilies } from '../families/find.ts';
-import { listProfiles as profilesOf } from '../profiles/store.ts';
+import type { Reader } from '../reading/reader.ts';
 
 const schemaField = z.looseObject({
   schema_ref: z.string().describe('Where the schema is served for good.'),
@@ -12,7 +11,7 @@ const schemaField = z.looseObject({
   deprecated_at: z.string().optional().describe('Since when no new configuration should have it.'),
 });
 
-export const listClients = () =>
+export const listClients = (reader: Reader) =>
   tool({
     name: 'list_clients',
     title: 'List client families',
@@ -22,6 +21,7 @@ export const listClients = () =>
     effect: 'read',
     scope: 'config:read',
     common: true,
+    fromMemory: true,
     input: {},
     output: z.looseObject({
       items: z
@@ -43,14 +43,12 @@ export const listClients = () =>
         )
         .describe('The families.'),
     }),
-    async run(_input, { db, principal }) {
-      const [families, profiles] = [
-        await allFamilies(db),
-        (await profilesOf(db)).filter(reaches(principal, 'config:read')),
-      ];
+    async run(_input, { principal }) {
+      const standing = await reader.standing();
+      const profiles = standing.profiles.filter(reaches(principal, 'config:read'));
       const byClient = Map.groupBy(profiles, ({ client_id }) => client_id);
       return {
-        items: families.map((family) => {
+        items: standing.families.map((family) => {
           const { client_id, title, capabilities, form, format, evidence, notes, schemas } = family;
           return {
             client_id,

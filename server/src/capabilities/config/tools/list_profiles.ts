@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
 import { reaches } from '../bound.ts';
-import { requireFamily } from '../families/find.ts';
+import { noClient } from '../errors.ts';
 import { clientId } from '../fields.ts';
-import { listProfiles as profilesOf } from '../profiles/store.ts';
+import type { Reader } from '../reading/reader.ts';
 
-export const listProfiles = () =>
+export const listProfiles = (reader: Reader) =>
   tool({
     name: 'list_profiles',
     title: 'List profiles',
@@ -14,6 +14,7 @@ export const listProfiles = () =>
     toolset: 'config',
     effect: 'read',
     scope: 'config:read',
+    fromMemory: true,
     input: { client_id: clientId },
     output: z.looseObject({
       profiles: z.array(z.string()).describe('Their names.'),
@@ -29,9 +30,12 @@ export const listProfiles = () =>
         )
         .describe('The same with what each asks for.'),
     }),
-    async run({ client_id }, { db, principal }) {
-      await requireFamily(db, client_id);
-      const rows = (await profilesOf(db, client_id)).filter(reaches(principal, 'config:read'));
+    async run({ client_id }, { principal }) {
+      const standing = await reader.standing();
+      if (!standing.family(client_id)) throw noClient(client_id);
+      const rows = standing.profiles
+        .filter((one) => one.client_id === client_id)
+        .filter(reaches(principal, 'config:read'));
       const items = rows.map(({ profile, description, policy_set_id, approvals_required, tags }) => ({
         profile,
         ...(description !== null && { description }),

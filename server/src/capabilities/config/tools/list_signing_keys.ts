@@ -12,6 +12,7 @@ export const listSigningKeys = (keys: SigningKeys) =>
     toolset: 'config',
     effect: 'read',
     scope: 'config:read',
+    fromMemory: true,
     input: {},
     output: z.looseObject({
       items: z

@@ -3,7 +3,7 @@ import type { Feed } from '../../../core/events/feed.ts';
 import { formatPosition, parsePosition } from '../../../core/events/position.ts';
 import { tool } from '../../../core/tool.ts';
 import { clientId, profileName } from '../fields.ts';
-import { releasedEvent } from '../releases/issue.ts';
+import { releasedEvent } from '../releases/events.ts';
 
 const sinceShape = /^\d{1,20}\.\d{1,15}$/;
 
@@ -16,6 +16,7 @@ export const pollConfigChanges = (feed: Feed) =>
     toolset: 'config',
     effect: 'read',
     scope: 'config:read',
+    fromMemory: true,
     input: {
       since_token: z
         .string()

@@ -7,12 +7,12 @@ import { lockDraft } from '../drafts/store.ts';
 import { approvalRequired, noDraft } from '../errors.ts';
 import { clientId, draftFields, draftId, payloadField, policySet, profileName } from '../fields.ts';
 import { holdProfile } from '../profiles/store.ts';
-import { artifactOf } from '../releases/find-current.ts';
 import type { Issuing } from '../releases/issue.ts';
 import { makeBody, requireProfile } from '../releases/make-body.ts';
 import { keepDraft, type Missing, publishDraft, requireProfilePolicy } from '../releases/publish.ts';
 import { shownReport } from '../releases/report.ts';
 import { showConfig } from '../releases/show.ts';
+import { artifactOf } from '../releases/store.ts';
 
 export const publishConfig = (issuing: Issuing) =>
   tool({

@@ -12,6 +12,7 @@ import { formats } from '../families/format.ts';
 import { listFamilyRows, putFamilyRow, putSchemaRow } from '../families/store.ts';
 import { clientId, semanticVersion } from '../fields.ts';
 import { strictValue } from '../integrity/parse-strict.ts';
+import { tellChange } from '../releases/events.ts';
 
 const words = z.array(z.string().min(1).max(500)).max(50);
 
@@ -86,6 +87,7 @@ export const putClientFamily = () =>
           deprecated_at: deprecated === undefined ? (before?.deprecated_at ?? null) : new Date(deprecated),
         });
       }
+      await tellChange(db, { what: 'family', client_id });
       return { client_id, schemas: all.map((version) => ({ version, schema_ref: schemaRef(client_id, version) })) };
     },
   });

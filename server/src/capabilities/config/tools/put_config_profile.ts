@@ -7,6 +7,7 @@ import { baseline } from '../policy/baseline.ts';
 import { policySetId } from '../policy/document.ts';
 import { findPolicySet } from '../policy/find.ts';
 import { findProfile, putProfile } from '../profiles/store.ts';
+import { tellChange } from '../releases/events.ts';
 
 export const putConfigProfile = () =>
   tool({
@@ -55,6 +56,7 @@ export const putConfigProfile = () =>
       const description = given.description ?? known?.description ?? null;
       const put = { client_id, profile, description, policy_set_id, approvals_required, tags, put_by: principal.id };
       const created = await putProfile(db, put);
+      await tellChange(db, { what: 'profile', client_id });
       return { client_id, profile, policy_set_id, approvals_required, tags, created };
     },
   });

@@ -3,11 +3,11 @@ import { tool } from '../../../core/tool.ts';
 import { requireFor } from '../bound.ts';
 import { artifactSchema } from '../contract.ts';
 import { changelogText, clientId, contentHash, profileName } from '../fields.ts';
-import { artifactOf } from '../releases/find-current.ts';
 import type { Issuing } from '../releases/issue.ts';
 import { requireProfile } from '../releases/make-body.ts';
 import { revertTo } from '../releases/revert.ts';
 import { showConfig } from '../releases/show.ts';
+import { artifactOf } from '../releases/store.ts';
 
 export const revertConfig = (issuing: Issuing) =>
   tool({

@@ -1,5 +1,4 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
-import type { SignatureAlgorithm } from '../../../core/key-pair.ts';
+import { type KeyObject, verify } from 'node:crypto';
 
 interface Scheme {
   /** What is signed instead of the bytes; Ed25519 brings its own (RFC 8032). */
@@ -11,7 +10,7 @@ const isP256 = (key: KeyObject) =>
   key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
 
 /** How documents are signed. ECDSA signatures are DER (RFC 3279), as `openssl dgst` reads and writes them. */
-const schemes: Readonly<Record<SignatureAlgorithm, Scheme>> = {
+const schemes: Readonly<Record<string, Scheme>> = {
   Ed25519: { digest: null, takes: (key) => key.asymmetricKeyType === 'ed25519' },
   'ECDSA-P256-SHA256': { digest: 'sha256', takes: isP256 },
   'ECDSA-P256-SHA512': { digest: 'sha512', takes: isP256 },
@@ -19,13 +18,9 @@ const schemes: Readonly<Record<SignatureAlgorithm, Scheme>> = {
 
 /** The scheme of this name; undefined for any other word. */
 export function schemeOf(alg: string): Scheme | undefined {
-  return Object.hasOwn(schemes, alg) ? schemes[alg as SignatureAlgorithm] : undefined;
+  return Object.hasOwn(schemes, alg) ? schemes[alg] : undefined;
 }
 
-export function signBytes({ digest }: Scheme, bytes: Buffer, key: KeyObject): Buffer {
-  return sign(digest, bytes, key);
-}
-
-export function verifyBytes({ digest }: Scheme, bytes: Buffer, key: KeyObject, signature: Buffer): boolean {
+export function verifyBytes({ digest }: Scheme, bytes: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {
   return verify(digest, bytes, key, signature);
 }

@@ -7,6 +7,7 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: ['server/test/support/postgres-global.ts'],
+  setupFiles: ['server/test/support/same-properties.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],
 };
 

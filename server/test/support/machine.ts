@@ -1,7 +1,8 @@
 import { isObject } from '../../src/capabilities/workflows/definition/json.ts';
-import type { Machine } from '../../src/capabilities/workflows/definition/machine.ts';
+import type { Machine, State } from '../../src/capabilities/workflows/definition/machine.ts';
 import { type Evaluator, openEvaluator } from '../../src/capabilities/workflows/expressions/evaluator.ts';
 import { createMemoryJournal, type JournalEntry } from '../../src/capabilities/workflows/journal/memory.ts';
+import { StateFailure } from '../../src/capabilities/workflows/machine/failure.ts';
 import { runMachine } from '../../src/capabilities/workflows/machine/machine.ts';
 import {
   type ApprovalAnswer,
@@ -89,3 +90,17 @@ export async function tryMachine(states: Omit<Machine, 'QueryLanguage'>, input: 
     needs,
   };
 }
+
+/** A machine of these states, which begins with the first one. */
+export const machine = (states: Record<string, State>): Machine => ({
+  StartAt: Object.keys(states)[0] ?? '',
+  States: states,
+});
+export const output = async (states: Record<string, State>, input: unknown, how?: MachineTry) => {
+  const { end } = await tryMachine(machine(states), input, how);
+  return end.how === 'succeeded' ? end.output.value : end;
+};
+export const failing = (error: string, cause?: string) => () => {
+  throw new StateFailure(error, cause, { ofCall: true });
+};
+export const task = (more: object = {}): State => ({ Type: 'Task', Resource: 'mcp://s/t', End: true, ...more });

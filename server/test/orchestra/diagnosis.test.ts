@@ -12,7 +12,6 @@ beforeEach(() => {
   simulator.faults.clear();
   (simulator.seen as unknown[]).length = 0;
 });
-
 const around = { from: Date.parse('2025-10-13T00:00:00Z'), to: Date.parse('2025-10-16T00:00:00Z') };
 
 /** The report on what a text names, checked as every report must be. */

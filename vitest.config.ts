@@ -6,6 +6,7 @@ const shared = {
   pool: 'forks' as const,
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
   globalSetup: ['server/test/support/postgres-global.ts'],
   setupFiles: ['server/test/support/same-properties.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],

@@ -90,6 +90,7 @@ async function start({ collector, shared }: TuttiServer, undo: Undo): Promise<Se
       keepDays: 1,
       keepEventDays: 1,
       keepDeliveryDays: 1,
+      slices: [],
     },
     allFlags: () => lake.flags(),
   });

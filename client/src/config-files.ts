@@ -35,10 +35,17 @@ export async function writeExport(folder: string, files: readonly FileToWrite[])
   for (const { path: name, text } of files) await replace(path.join(folder, name), text);
   const kept = new Set(files.map((file) => file.path));
   for (const name of before) {
-    // Also what a write that was broken off left.
-    const own = safePath.test(name.replace(/\.[0-9a-f]{8}$/, ''));
-    if (own && !kept.has(name)) await rm(path.join(folder, name), { force: true });
+    if (isOwn(name) && !kept.has(name)) await rm(path.join(folder, name), { force: true });
   }
+}
+
+/**
+ * Whether an export before wrote this file: those above the folders are always the same, so that another one there is
+ * somebody's own, such as what `--state` keeps. What a write that was broken off left is ours as well.
+ */
+function isOwn(name: string): boolean {
+  const whole = name.replace(/\.[0-9a-f]{8}$/, '');
+  return safePath.test(whole) && (whole !== name || name.includes('/'));
 }
 
 async function listFiles(folder: string): Promise<string[]> {
@@ -76,13 +83,13 @@ export function readerOf(from: string): ReadFile {
 
 const tooLarge = () => notAuthentic('size', 'a file is larger than any of an export');
 
-/** The bytes of a file that is no larger than any signed document. */
-export async function readLimited(file: string): Promise<Uint8Array> {
+/** The bytes of a file that is no larger than any of an export, or than `most`. */
+export async function readLimited(file: string, most = 2 * documentLimits.bytes): Promise<Uint8Array> {
   const handle = await open(file).catch((cause: NodeJS.ErrnoException) => {
     throw badInput(`${file} cannot be read: ${cause.code}.`, 'Name a folder, a file or an address that is there.');
   });
   try {
-    if ((await handle.stat()).size > 2 * documentLimits.bytes) throw tooLarge();
+    if ((await handle.stat()).size > most) throw tooLarge();
     return await handle.readFile();
   } finally {
     await handle.close();

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isExport, readerOf, readLimited, replace } from './config-files.ts';
 import { badInput } from './error.ts';
 import type { Terminal } from './terminal.ts';
-import { toSignature, type Verified, verifyExported, verifyWhole } from './verify/export.ts';
+import { answerLimits, verifyAnswer } from './verify/answer.ts';
+import { type Verified, verifyExported, verifyWhole } from './verify/export.ts';
 import { notAuthentic } from './verify/refusal.ts';
-import { type Expected, verifyRelease } from './verify/release.ts';
 import { parseStrict } from './verify/strict-json.ts';
 import { type PublicKey, type TrustedKey, trustKey } from './verify/trusted-key.ts';
 
@@ -46,7 +46,7 @@ export async function verifyConfigs(from: string, flags: VerifyFlags, terminal: 
   const expected = { tenant, client_id, profile, lastSequence: seen[name] ?? 0, fingerprint: flags.fingerprint, now };
   const found = (await isExport(from))
     ? await verifyExported(readerOf(from), { ...expected, schema: flags.schema }, trusted)
-    : verifyAnswer(await readLimited(from), expected, trusted);
+    : verifyAnswer(await readLimited(from, answerLimits.bytes), expected, trusted);
   const { artifact, statement } = found;
   if (flags.state !== undefined) {
     await replace(flags.state, `${JSON.stringify({ ...seen, [name]: statement.sequence }, null, 2)}\n`, 0o600);
@@ -70,25 +70,6 @@ function shown({ artifact, statement, schema }: Omit<Verified, 'schema'> & { rea
     policy_set_id,
     publisher_id: provenance.publisher_id,
   };
-}
-
-/** What get_config answered with `with_signed_bytes`. */
-function verifyAnswer(bytes: Uint8Array, expected: Expected, trusted: readonly TrustedKey[]) {
-  const answer = JSON.parse(Buffer.from(bytes).toString()) as {
-    readonly signed_bytes?: { readonly artifact?: string; readonly release?: string };
-    readonly signature?: unknown;
-    readonly release?: { readonly signature?: unknown };
-  };
-  const { signed_bytes: signed, signature, release } = answer;
-  if (typeof signed?.artifact !== 'string' || typeof signed.release !== 'string') {
-    throw badInput('This file has no signed bytes.', 'Fetch it with get_config and with_signed_bytes.');
-  }
-  const part = (value: string, by: unknown) => ({
-    bytes: Buffer.from(value, 'base64'),
-    signature: toSignature(JSON.stringify(by ?? null)),
-  });
-  const given = { artifact: part(signed.artifact, signature), statement: part(signed.release, release?.signature) };
-  return verifyRelease(given, expected, trusted);
 }
 
 async function readKeys(file: string | undefined): Promise<TrustedKey[]> {

@@ -1813,6 +1813,12 @@ export interface DiffConfigInput {
    */
   client_fingerprint?: string;
   /**
+   * Schemas that the client reads: references, or ranges of versions such as ^1. An older release that has one is answered where the current one has none.
+   *
+   * @maxItems 50
+   */
+  accept_schemas?: string[];
+  /**
    * Whether to answer the patch from current_artifact_id to the latest. Verify what it gives.
    */
   with_patch?: boolean;
@@ -1824,7 +1830,7 @@ export interface DiffConfigOutput {
    */
   status: string;
   /**
-   * The artifact that is current.
+   * The artifact that is current, as get_config answers it for the same client.
    */
   latest_artifact_id: string;
   /**
@@ -2192,7 +2198,7 @@ export interface GetAuditOutput {
      */
     sequence: number;
     /**
-     * current, expired or superseded; of a rollout, for its cohort.
+     * current, expired or superseded; of a rollout, for its cohort, and once it is not active: paused, promoted or aborted.
      */
     status: string;
     /**
@@ -2273,6 +2279,10 @@ export interface GetAuditOutput {
      * The name of who released it.
      */
     released_by_name: string;
+    /**
+     * The name of who drafted it.
+     */
+    publisher_name?: string;
     /**
      * The draft that it was.
      */
@@ -2813,7 +2823,7 @@ export interface GetConfigInventoryInput {
 
 export interface GetConfigInventoryOutput {
   /**
-   * The counts.
+   * The counts, 1000 at most.
    */
   items: {
     /**
@@ -2842,6 +2852,10 @@ export interface GetConfigInventoryOutput {
     clients: number | null;
     [k: string]: unknown;
   }[];
+  /**
+   * False where there are more: ask for one client_id and profile.
+   */
+  complete: boolean;
   /**
    * Counts below it are not told.
    */
@@ -4984,7 +4998,7 @@ export interface ListConfigReleasesOutput {
      */
     sequence: number;
     /**
-     * current, expired or superseded; of a rollout, for its cohort.
+     * current, expired or superseded; of a rollout, for its cohort, and once it is not active: paused, promoted or aborted.
      */
     status: string;
     /**
@@ -6240,7 +6254,7 @@ export interface ListSigningKeysOutput {
      */
     public_key: string;
     /**
-     * current: signs what is new; retired: only verifies.
+     * current: signs what is new; next: will, after the next rotation; retired: only verifies.
      */
     state: string;
     [k: string]: unknown;
@@ -10280,7 +10294,7 @@ export interface PollConfigChangesInput {
    */
   wait_s?: number;
   /**
-   * Events to look at for an answer; 1 to 200.
+   * Changes an answer, at most; 1 to 200.
    */
   page_size?: number;
 }
@@ -10925,7 +10939,7 @@ export interface PutCatalogServerInput {
     [k: string]: unknown;
   };
   /**
-   * A server.json of a registry, in place of entry.
+   * A server.json, or what a registry answers: {server, _meta}. In place of entry.
    */
   server_json?: {
     [k: string]: unknown;
@@ -10992,7 +11006,7 @@ export interface PutClientFamilyInput {
    */
   title: string;
   /**
-   * Format of its file.
+   * Format of its file; of a new family json.
    */
   format?: 'json' | 'jsonc' | 'toml' | 'yaml';
   /**
@@ -11007,7 +11021,7 @@ export interface PutClientFamilyInput {
      */
     version: string;
     /**
-     * The versions of the client that read it.
+     * The versions of the client that read it; of a new version all.
      */
     version_range?: string;
     /**
@@ -12654,6 +12668,10 @@ export interface RotateSigningKeyInput {
    */
   alg?: 'Ed25519' | 'ECDSA-P256-SHA256' | 'ECDSA-P256-SHA512';
   /**
+   * Whether the key is only made known; it signs nothing before the next rotation, which takes it.
+   */
+  prepare?: boolean;
+  /**
    * Whether nothing that only older keys signed holds any longer.
    */
   drop_old?: boolean;
@@ -12676,6 +12694,10 @@ export interface RotateSigningKeyOutput {
    * Its public half, SPKI in PEM.
    */
   public_key: string;
+  /**
+   * current, or next: prepared.
+   */
+  state: string;
   /**
    * Documents that it signed: artifacts and statements that are current.
    */

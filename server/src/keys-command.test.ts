@@ -66,6 +66,44 @@ test('the key of the audit log is rotated too; dropped ones keep the half that v
   expect(file.keys[file.current]).toContain('PRIVATE KEY');
 });
 
+test('the next key of configurations is prepared, and the rotation takes it', async () => {
+  const { keyDir, tutti } = fresh();
+  const purpose = 'config-release';
+  const file = () => JSON.parse(readFileSync(path.join(keyDir, `${purpose}.json`), 'utf8'));
+  expect(await tutti('prepare', purpose)).toMatchObject({
+    code: 2,
+    notes: expect.stringContaining('made at first use'),
+  });
+  await tutti('make');
+  const { current: old } = file();
+  expect((await tutti('prepare', purpose)).code).toBe(0);
+  const { current, next } = file();
+  expect([current, next === old, (await tutti('list')).out.includes(`next with ${next}`)]).toEqual([old, false, true]);
+  expect(await tutti('prepare', purpose)).toMatchObject({
+    code: 2,
+    notes: expect.stringContaining('prepared already'),
+  });
+  expect((await tutti('rotate', purpose)).code).toBe(0);
+  expect(file()).toMatchObject({ current: next, keys: { [old]: expect.stringContaining('PUBLIC KEY') } });
+  expect(file().next).toBeUndefined();
+  await tutti('prepare', purpose);
+  const leaked = file().next;
+  await tutti('rotate', purpose, '--drop-old');
+  expect(Object.keys(file().keys)).toEqual([file().current]);
+  expect(file().current).not.toBe(leaked);
+  for (const drop of [
+    ['rotate', purpose, '--drop-old'],
+    ['drop-old', purpose],
+  ]) {
+    const refused = await tutti(...drop, '--keys-dir', keyDir);
+    expect(refused, 'nobody sees what is current').toMatchObject({
+      code: 2,
+      notes: expect.stringContaining('--database-url'),
+    });
+  }
+  expect(await tutti('prepare', 'webhook')).toMatchObject({ code: 2, notes: expect.stringContaining('to nobody') });
+});
+
 test('a list tells ids, never keys, and makes none', async () => {
   const { keyDir, tutti } = fresh();
   expect((await tutti('list')).out).toContain('cursor: made at first use\n');

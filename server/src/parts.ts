@@ -186,6 +186,7 @@ function createSlices(
       keepDays: settings['jobs.keep_days'],
       keepEventDays: settings['events.keep_days'],
       keepDeliveryDays: settings['webhooks.keep_days'],
+      slices,
       allFlags: async () => Object.assign({}, ...(await Promise.all(slices.map((slice) => slice.flags())))),
     }),
     createLake({

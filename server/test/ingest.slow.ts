@@ -98,7 +98,7 @@ describe('changes', () => {
     expect((await allRows(id)).items.map(({ row }) => row.n)).toContain('19');
   });
 
-  test('property: any of them, in any order, leave exactly the rows of the version', { timeout: 120_000 }, async () => {
+  test('property: any of them, in any order, leave exactly the rows of the version', async () => {
     const id = await lake.dataset('any');
     const mapping = { id: 'n' };
     // Always the same numbers: what failed once fails again.
@@ -233,7 +233,7 @@ describe('an ingest that ends early', () => {
     return job;
   }
 
-  test('leaves what is served, and the next one of the same goes on from there', { timeout: 120_000 }, async () => {
+  test('leaves what is served, and the next one of the same goes on from there', async () => {
     const id = await lake.dataset('resumed');
     await commit(id, 'v1', { 'a.csv': lines(0, 5) });
     await lake.ingest(id);
@@ -252,7 +252,7 @@ describe('an ingest that ends early', () => {
     expect(await lake.ok('list_rejects', { job_id: job.id })).toMatchObject({ items: [{ line: 9, job_id: job.id }] });
   });
 
-  test('does not hinder one of other content', { timeout: 120_000 }, async () => {
+  test('does not hinder one of other content', async () => {
     const id = await lake.dataset('not-resumed');
     await commit(id, 'v1', { 'a.csv': lines(0, many) });
     await canceledInside(id);
@@ -262,7 +262,7 @@ describe('an ingest that ends early', () => {
     expect(job.metadata.resumed_after_steps).toBeUndefined();
   });
 
-  test('because its dataset was deleted says so and leaves nothing', { timeout: 120_000 }, async () => {
+  test('because its dataset was deleted says so and leaves nothing', async () => {
     const id = await lake.dataset('deleted');
     await commit(id, 'v1', { 'a.csv': lines(0, many) });
     const job = await lake.ok('start_ingest', { dataset_id: id, target: 'lance', options });

@@ -154,4 +154,4 @@ test('an index of vectors over many rows finds nearly all of what an exact compa
     hit += items.filter(({ score }: { score: number }) => score >= least).length;
   }
   expect(hit).toBeGreaterThanOrEqual(queries.length * 10 * 0.9);
-}, 120_000);
+});

@@ -203,7 +203,7 @@ test('meaning finds what lance finds, and so do both together; a change copies t
     status: 422,
     body: { error: { message: 'This index holds no vectors.' } },
   });
-}, 120_000);
+});
 
 test('vectors that the data brings are found by those of a caller', async () => {
   const rows = [

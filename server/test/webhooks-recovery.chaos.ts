@@ -37,7 +37,7 @@ async function register(until: AbortSignal): Promise<void> {
   await Promise.all([one(), one(), one()]);
 }
 
-test('kills amid deliveries lose none; what comes twice has the same id', { timeout: 180_000 }, async () => {
+test('kills amid deliveries lose none; what comes twice has the same id', async () => {
   // Slow enough that each kill meets some on their way.
   receiver.answer('/all', (response) => void setTimeout(() => response.end(), 15));
   const put = await server.call('put_webhook', {

@@ -9,8 +9,7 @@ import {
 } from './documents.ts';
 import { notAuthentic } from './refusal.ts';
 import { type Expected, type SignedBytes, verified, verifyRelease } from './release.ts';
-import { contentId, type Signature } from './signature.ts';
-import { parseStrict } from './strict-json.ts';
+import { contentId, toSignature } from './signature.ts';
 import type { TrustedKey } from './trusted-key.ts';
 
 /** Reads a file of an export by its path, from wherever it is; throws where it is not there or too large. */
@@ -113,10 +112,4 @@ async function readListed(read: ReadFile, index: ExportIndex, path: string): Pro
 
 async function readSigned(read: ReadFile, path: string): Promise<SignedBytes> {
   return { bytes: await read(path), signature: toSignature(await read(signaturePath(path))) };
-}
-
-export function toSignature(given: Uint8Array | string): Signature {
-  const { alg, value, key_id } = (parseStrict(given) ?? {}) as Partial<Signature>;
-  if (typeof alg === 'string' && typeof value === 'string' && typeof key_id === 'string') return { alg, value, key_id };
-  throw notAuthentic('signature', 'its signature is none');
 }

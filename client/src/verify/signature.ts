@@ -51,3 +51,10 @@ export function verifyDocument(
   if (!canonicalBytes(document).equals(bytes)) throw notAuthentic('form', 'it is not in canonical form');
   return document;
 }
+
+/** A signature as it is written in an export, or in an answer. */
+export function toSignature(given: Uint8Array | string): Signature {
+  const { alg, value, key_id } = (parseStrict(given) ?? {}) as Partial<Signature>;
+  if (typeof alg === 'string' && typeof value === 'string' && typeof key_id === 'string') return { alg, value, key_id };
+  throw notAuthentic('signature', 'its signature is none');
+}

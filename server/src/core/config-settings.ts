@@ -14,6 +14,9 @@ export const configSettings = {
   'config.keep_report_days': count(1, 3650)
     .default(90)
     .describe('Days after which a report of a client about its configuration is removed.'),
+  'config.keep_draft_days': count(1, 3650)
+    .default(180)
+    .describe('Days after which a draft that nobody released is removed: rejected, or still open.'),
   'config.memory_mb': count(1, 65_536)
     .default(64)
     .describe('Memory for the configurations that are read most, in MiB; others are read from the database each time.'),

@@ -25,8 +25,8 @@ export function keysDirectory(settings: { readonly keys_dir?: string | undefined
 }
 
 const shape = z
-  .object({ current: z.string(), keys: z.record(z.string(), z.string()) })
-  .refine(({ current, keys }) => Object.hasOwn(keys, current));
+  .object({ current: z.string(), keys: z.record(z.string(), z.string()), next: z.string().optional() })
+  .refine(({ current, keys, next = current }) => Object.hasOwn(keys, current) && Object.hasOwn(keys, next));
 
 /** The keys of a purpose; undefined when there are none yet. Throws when the file is broken. */
 export function readKeyFile(directory: string, purpose: string): KeyFile | undefined {

@@ -15,6 +15,8 @@ export interface KeyFile {
   /** Signs what is new; the others still verify what they once signed. */
   readonly current: string;
   readonly keys: Readonly<Record<string, string>>;
+  /** Is handed out already, and signs nothing before the next rotation makes it current. */
+  readonly next?: string | undefined;
 }
 
 export interface Keys {

@@ -20,6 +20,8 @@ export interface Slice {
   /** What it serves as bytes at addresses of its own. */
   readonly documents?: readonly DocumentRoute[];
   readonly prompts: readonly Prompt[];
+  /** Whoever has this scope without a bound sees the audit entries of its tools, of whomever they are. */
+  readonly auditScope?: string;
   readonly errors: Readonly<Record<string, ErrorRow>>;
   /** Feature flags, such as `ingest.lance`: true only when it would work now. */
   readonly flags: () => Promise<Readonly<Record<string, boolean>>>;

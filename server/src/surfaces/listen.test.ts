@@ -7,11 +7,13 @@ import { type Listener, listen } from './listen.ts';
 const large = 'x'.repeat(8 * 2 ** 20);
 let listener: Listener | undefined;
 let release = Promise.withResolvers<void>();
+let begun: string[] = [];
 afterEach(() => listener?.close());
 
 /** A listener whose paths answer at once, with a lot, when released, when the body is here, or in two parts. */
 async function start(graceMs: number): Promise<string> {
   release = Promise.withResolvers();
+  begun = [];
   const answers: Record<string, (request: Request) => Response | Promise<Response>> = {
     '/now': () => new Response('now'),
     '/large': () => new Response(large),
@@ -19,11 +21,17 @@ async function start(graceMs: number): Promise<string> {
     '/body': async (request) => new Response(String((await request.arrayBuffer()).byteLength)),
     '/parts': () => new Response(inParts()),
   };
-  listener = await listen((request) => answers[new URL(request.url).pathname]?.(request) as Response, '127.0.0.1', 0, {
-    graceMs,
-  });
+  const answer = (request: Request) => {
+    const { pathname } = new URL(request.url);
+    begun.push(pathname);
+    return answers[pathname]?.(request) as Response;
+  };
+  listener = await listen(answer, '127.0.0.1', 0, { graceMs });
   return listener.url;
 }
+
+/** Waits until a request for a path is being answered. */
+const came = (path: string) => expect.poll(() => begun, { interval: 5 }).toContain(path);
 
 function inParts(): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -41,6 +49,7 @@ const ask = (path: string, init: RequestInit = {}) => fetch(`${listener?.url}${p
 test('an answer that is still on its way at the stop arrives whole, however slowly it is read', async () => {
   await start(20_000);
   const socket = await rawGet('/large');
+  await came('/large');
   await sleep(200); // The handler has returned; what the connection did not take waits in the server.
   const closed = listener?.close();
   let received = 0;
@@ -64,7 +73,7 @@ async function rawGet(path: string): Promise<Socket> {
 test('what was asked before the stop is answered, also in parts; nothing new is', async () => {
   const url = await start(20_000);
   const [later, parts] = [ask('/later'), await ask('/parts')];
-  await sleep(50);
+  await came('/later');
   const closed = listener?.close();
   await expect(fetch(`${url}/now`)).rejects.toThrow();
   release.resolve();
@@ -113,7 +122,8 @@ test('what takes longer than a stop may is refused in words that say to try agai
   await start(300);
   const never = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.from('some')) });
   const [later, body] = [ask('/later'), ask('/body', { method: 'PUT', body: never, duplex: 'half' } as RequestInit)];
-  await sleep(50);
+  await came('/later');
+  await came('/body');
   await listener?.close();
   for (const answer of [await later, await body]) {
     expect(answer.status).toBe(503);
@@ -149,7 +159,7 @@ test('an upload that arrives within the time of a stop is taken', async () => {
     },
   });
   const answer = ask('/body', { method: 'PUT', body, duplex: 'half' } as RequestInit);
-  await sleep(60);
+  await came('/body');
   const closed = listener?.close();
   expect(await (await answer).text()).toBe('25');
   await closed;

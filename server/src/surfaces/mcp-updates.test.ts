@@ -9,12 +9,14 @@ const principal: Principal = { id: 'prn_a', name: 'a', admin: false, scopes: new
 /** Updates over a feed and a protocol library of our own, with one subscription that is never read by itself. */
 async function subscribe(exposure: { endpoint: 'all' | 'lake' }, uris: readonly string[]) {
   const told = new Set<(event: StoredEvent) => void>();
+  const counted: string[] = [];
   const feed = {
     closed: new AbortController().signal,
     each(follower: (event: StoredEvent) => void) {
       told.add(follower);
       return () => told.delete(follower);
     },
+    told: (type: string) => void counted.push(type),
   };
   let end = () => {};
   const updates = createUpdates(feed as unknown as Feed, {
@@ -41,7 +43,7 @@ async function subscribe(exposure: { endpoint: 'all' | 'lake' }, uris: readonly 
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   return {
     tell(subject: string, more: Partial<StoredEvent> = {}) {
-      for (const follower of told) follower({ subject, toolset: 'lake', ...more } as StoredEvent);
+      for (const follower of told) follower({ type: 'test.changed', subject, toolset: 'lake', ...more } as StoredEvent);
     },
     async read() {
       const { value } = await reader.read();
@@ -49,6 +51,7 @@ async function subscribe(exposure: { endpoint: 'all' | 'lake' }, uris: readonly 
     },
     end: () => end(),
     followers: () => told.size,
+    counted,
   };
 }
 
@@ -58,6 +61,7 @@ test('an update that the connection has not taken is not queued again', async ()
   expect([await subscription.read(), await subscription.read()]).toEqual(['job://a', 'job://b']);
   subscription.tell('job:a');
   expect(await subscription.read()).toBe('job://a');
+  expect(subscription.counted).toEqual(['test.changed', 'test.changed', 'test.changed']);
 });
 
 test('a subscription is told of what its principal may see and its connection leads to, and ends with its token', async () => {

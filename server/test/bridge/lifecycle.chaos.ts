@@ -76,7 +76,7 @@ test('three bridges at once start one server and share its state', async () => {
   await Promise.all(bridges.map((bridge, index) => register(bridge, names[index] as string)));
   for (const bridge of bridges) expect(await datasets(bridge)).toEqual(names);
   await Promise.all(bridges.map(({ client }) => client.close()));
-}, 180_000);
+});
 
 test('a bridge that is killed while its server starts leaves a server that starts', async () => {
   const dataDir = freshDir();
@@ -90,7 +90,7 @@ test('a bridge that is killed while its server starts leaves a server that start
   expect(await register(next, 'well')).toBe('well');
   expect(next.notes()).not.toContain('starting one');
   await next.client.close();
-}, 120_000);
+});
 
 test('a bridge goes on when its server is restarted, and starts one when nobody else does', async () => {
   const dataDir = freshDir();
@@ -108,14 +108,14 @@ test('a bridge goes on when its server is restarted, and starts one when nobody 
   expect(serverInfo(dataDir).pid).not.toBe(second.child.pid);
   expect(bridge.notes()).toContain('starting one');
   await bridge.client.close();
-}, 180_000);
+});
 
 test('a server that cannot start is an answer that says where to look', async () => {
   const dataDir = freshDir();
   const failed = connectBridge(dataDir, { env: { TUTTI_NO_SUCH_SETTING: 'x' } });
   await expect(failed).rejects.toThrow(/could not start.*server\.log/);
   expect(readFileSync(path.join(dataDir, 'server.log'), 'utf8')).toContain('TUTTI_NO_SUCH_SETTING');
-}, 120_000);
+});
 
 test('a port that is taken leads to a free one', async () => {
   const [one, other] = [freshDir(), freshDir()];
@@ -125,4 +125,4 @@ test('a port that is taken leads to a free one', async () => {
   await register(bridge, 'here');
   expect(bridge.notes()).toContain('the port is taken');
   await bridge.client.close();
-}, 120_000);
+});

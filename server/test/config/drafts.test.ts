@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { inCohort } from '../../src/capabilities/config/integrity/cohort.ts';
+import { inCohort } from '../../../client/src/verify/index.ts';
 import { renewStatements } from '../../src/capabilities/config/releases/renew.ts';
 import { openSigningKeys } from '../../src/capabilities/config/releases/signing-keys.ts';
 import { configOf, draftOf, filesServer, ok, refused } from '../support/config.ts';
@@ -37,6 +37,13 @@ describe('the catalogue', () => {
     expect(made.text).toContain('@example/files@1.2.3');
     const listed = await ok(server.call('list_catalog_servers', {}, who.client));
     expect(listed.items).toMatchObject([{ ref: 'io.example/files@1.2.3', imported: false }]);
+    for (const more of [{ package: 0 }, { remote: 0 }, { server_json: {} }]) {
+      expect(await refused(server.call('put_catalog_server', { entry, ...more }, who.publisher))).toBe(
+        'VALIDATION_FAILED',
+      );
+    }
+    const both = { server_json: {}, package: 0, remote: 0 };
+    expect(await refused(server.call('put_catalog_server', both, who.publisher))).toBe('VALIDATION_FAILED');
     const vague = { servers: [{ ref: 'io.example/files@latest' }] };
     expect(await refused(config.publish('catalogue', vague))).toBe('INVALID_DRAFT');
   });
@@ -95,6 +102,18 @@ describe('versions of a schema', () => {
     expect(await ok(get('^1', '^2'))).toMatchObject({ current: true });
     expect(await refused(get('^3'))).toBe('SCHEMA_INCOMPATIBLE');
 
+    const diff = (...accept_schemas: string[]) => {
+      const { artifact_id: current_artifact_id } = older;
+      const call = { client_id: 'radio', profile: 'default', current_artifact_id, accept_schemas };
+      return server.call('diff_config', call, who.client);
+    };
+    expect(await ok(diff('^1')), 'up to date for a client that reads nothing newer').toMatchObject({
+      status: 'up-to-date',
+      latest_artifact_id: older.artifact_id,
+    });
+    expect(await ok(diff())).toMatchObject({ status: 'outdated' });
+    expect(await refused(diff('^3'))).toBe('SCHEMA_INCOMPATIBLE');
+
     await ok(publish({ channels: 3 }, '1.0.0'));
     expect(await ok(get('^2'))).toMatchObject({ payload: { stations: 1 }, current: false });
     expect(await refused(publish({ channels: 3 }, '9.0.0'))).toBe('INVALID_DRAFT');
@@ -121,6 +140,13 @@ describe('versions of a schema', () => {
     expect(renewed.release.cohort).toEqual({ id: 'schema:2.0.0', percentage: 100 });
     expect(inCohort(renewed.release.cohort, 'any client at all')).toBe(true);
     expect(await ok(get())).toMatchObject({ artifact_id: newest.artifact_id, release: { cohort: 'all' } });
+    const status = async () => {
+      const { items } = await ok(server.call('list_config_releases', { profile: 'default' }, who.client));
+      return items.find(({ cohort }: { cohort: string }) => cohort === 'schema:2.0.0').status;
+    };
+    expect(await status()).toBe('current');
+    await ok(publish({ stations: 2 }));
+    expect(await status(), 'a newer one of that schema is for those as well').toBe('superseded');
   });
 
   test('one that is deprecated still serves, and a draft for it is warned of', async () => {
@@ -135,6 +161,34 @@ describe('versions of a schema', () => {
       { version: '1.0.0', deprecated_at: '2020-01-01T00:00:00.000Z' },
       { version: '2.0.0' },
     ]);
+  });
+
+  test('a family that is put again keeps what is left out: format, words, ranges, the time of a deprecation', async () => {
+    const schema = { type: 'object' };
+    const put = (version: string, more = {}, ofFamily = {}) => {
+      const schemas = [{ version, schema, ...more }];
+      return ok(
+        server.call('put_client_family', { client_id: 'lamp', title: 'Lamp', schemas, ...ofFamily }, who.owner),
+      );
+    };
+    await put('1.0.0', { version_range: '<2' }, { format: 'yaml', capabilities: ['shines'], notes: ['needs oil'] });
+    const deprecated_at = '2020-01-01T00:00:00.000Z';
+    await put('1.0.0', { deprecated_at });
+    await put('1.0.0');
+    await put('2.0.0');
+    const { items } = await ok(server.call('list_clients', {}, who.client));
+    const lamp = items.find((one: { client_id: string }) => one.client_id === 'lamp');
+    expect(lamp).toMatchObject({ format: 'yaml', capabilities: ['shines'], notes: ['needs oil'] });
+    expect(lamp.schemas).toMatchObject([{ version_range: '<2', deprecated_at }, { version_range: '*' }]);
+  });
+
+  test('one version that is given twice is refused, whichever schema was meant', async () => {
+    const schemas = ['object', 'array'].map((type) => ({ version: '1.0.0', schema: { type } }));
+    const { body } = await server.call('put_client_family', { client_id: 'odd', title: 'Odd', schemas }, who.owner);
+    expect(body.error).toMatchObject({
+      code: 'INVALID_CLIENT_FAMILY',
+      details: { problems: [{ pointer: '/schemas/1/version' }] },
+    });
   });
 
   test.each([

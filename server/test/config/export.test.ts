@@ -183,12 +183,21 @@ describe('UC-5 air-gapped consumption: an export', () => {
     expect(JSON.parse(done.out)).toMatchObject({ verified: true, sequence: 1 });
     expect(await tutti(['config', 'verify', file, '--keys', keys])).toMatchObject({ code: 2 });
     const answer = json(file);
+    const large = path.join(scratch, 'large.json');
+    writeFileSync(large, read(file) + ' '.repeat(3 * 2 ** 20));
+    expect(await tutti(['config', 'verify', large, '--keys', keys, ...cursor])).toMatchObject({ code: 0 });
     const text = Buffer.from(answer.signed_bytes.artifact, 'base64').toString();
     const evil = Buffer.from(text.replace('wiki.example.com', 'evil.example.com')).toString('base64');
     const changes = [
       { signed_bytes: { ...answer.signed_bytes, artifact: evil } },
       { signature: null },
       { release: {} },
+      // What was signed, beside fields that say something else: those are what the next program reads.
+      { text: answer.text.replace('wiki.example.com', 'evil.example.com') },
+      { payload: { mcpServers: {} } },
+      { artifact_id: `sha256:${'0'.repeat(64)}` },
+      { payload_hash: `sha256:${'0'.repeat(64)}` },
+      { release: { ...answer.release, sequence: 7 } },
     ];
     for (const change of changes) {
       writeFileSync(path.join(scratch, 'evil.json'), JSON.stringify({ ...answer, ...change }));

@@ -3,7 +3,11 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deleteReports } from '../../src/capabilities/config/inventory/store.ts';
+import { createShelf } from '../../src/capabilities/config/reading/shelf.ts';
 import { tellChange } from '../../src/capabilities/config/releases/events.ts';
+import { renewStatements } from '../../src/capabilities/config/releases/renew.ts';
+import { openSigningKeys } from '../../src/capabilities/config/releases/signing-keys.ts';
+import { listReleases } from '../../src/capabilities/config/releases/store.ts';
 import { asUnavailable, openDatabase } from '../../src/core/db/database.ts';
 import { configKeyPurpose, makeMissingKeys, readKeyFile, writeKeyFile } from '../../src/core/key-files.ts';
 import { publicHalf } from '../../src/core/key-pair.ts';
@@ -147,6 +151,84 @@ describe('a server that only reads (read replicas)', () => {
   });
 });
 
+describe('GET /config', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: checked by the tests
+  const got = async (address: string): Promise<any> => (await fetched(address)).json();
+
+  test('answers each client what its cohort has, and others what all have', async () => {
+    await config.profile('part', { policy_set_id: 'none' });
+    const [all, half] = [
+      await ok(config.publish('part', draftOf())),
+      await ok(config.publish('part', draftOf(filesServer()), { rollout_percentage: 50 })),
+    ];
+    const ids = Array.from({ length: 20 }, (_, at) => `client-with-number-${at}`);
+    await vi.waitFor(async () => {
+      const answers = await Promise.all(ids.map((id) => got(`/config/cursor/part?client_fingerprint=${id}`)));
+      const told = answers.map(({ artifact_id }) => artifact_id);
+      expect(new Set(told)).toEqual(new Set([all.artifact_id, half.artifact_id]));
+      for (const [at, client_fingerprint] of ids.entries()) {
+        expect((await config.get('part', { client_fingerprint })).artifact_id).toBe(told[at]);
+      }
+    }, patient);
+    expect((await got('/config/cursor/part')).artifact_id).toBe(all.artifact_id);
+  });
+
+  test('says whether it is current, under an ETag of its own', async () => {
+    const family = { client_id: 'own', title: 'Own', schemas: [{ version: '1.0.0', schema: { type: 'object' } }] };
+    await ok(server.call('put_client_family', family, config.who.owner));
+    await config.profile('prod', { policy_set_id: 'none' }, 'own');
+    const publish = (draft_payload: object) =>
+      ok(
+        server.call('publish_config', { ...of, client_id: 'own', draft_payload, changelog: 'x' }, config.who.publisher),
+      );
+    const first = await publish({ level: 1 });
+    const schemas = [...family.schemas, { version: '2.0.0', schema: { type: 'object', required: ['level'] } }];
+    await ok(server.call('put_client_family', { ...family, schemas }, config.who.owner));
+    const { headers } = await fetched('/config/own/prod?accept_schemas=^1');
+    await publish({ level: 2 });
+    await vi.waitFor(async () => {
+      const older = await fetched('/config/own/prod?accept_schemas=^1');
+      expect(await older.json()).toMatchObject({ artifact_id: first.artifact_id, current: false });
+      expect(older.headers.get('etag')).not.toBe(headers.get('etag'));
+    }, patient);
+    expect(await got('/config/own/prod?accept_schemas=^1&accept_schemas=^2')).toMatchObject({ current: true });
+  });
+
+  test('answers HEAD as GET, without the bytes, and 304 to whoever has them', async () => {
+    const head = async (address: string, etag?: string) => {
+      const headers = { authorization: `Bearer ${config.who.client}`, ...(etag && { 'if-none-match': etag }) };
+      const answer = await fetch(`${reading.url}${address}`, { method: 'HEAD', headers });
+      expect(await answer.text()).toBe('');
+      return [answer.status, answer.headers.get('etag'), answer.headers.get('content-length')] as const;
+    };
+    const { artifact_id } = await config.get('prod');
+    for (const address of ['/config/cursor/prod', `/artifacts/${artifact_id}`, '/schemas/cursor/1.0.0']) {
+      const full = await fetched(address);
+      const etag = full.headers.get('etag') ?? '';
+      expect(etag).toMatch(/^"/);
+      expect(await head(address)).toEqual([200, etag, String((await full.arrayBuffer()).byteLength)]);
+      expect(await head(address, etag)).toEqual([304, etag, null]);
+    }
+  });
+
+  test.each([
+    ['a name that is misspelt', 'fingerprint=client-with-number-1', 422],
+    ['two clients at once', 'client_fingerprint=client-with-number-1&client_fingerprint=client-with-number-2', 422],
+    ['a name that reaches behind an object', '__proto__=x', 422],
+  ])('refuses %s: the answer would be meant for somebody else', async (_what, query, status) => {
+    const refusal = await fetched(`/config/cursor/prod?${query}`);
+    expect([refusal.status, ((await refusal.json()) as { error: { code: string } }).error.code]).toEqual([
+      status,
+      'VALIDATION_FAILED',
+    ]);
+  });
+
+  test('names what is not there as it was asked for', async () => {
+    expect((await got('/config/Cursor/prod')).error.message).toContain('"Cursor"');
+    expect((await got('/config/cursor/Prod')).error.message).toContain('"Prod"');
+  });
+});
+
 describe('who may read, by what is remembered', () => {
   test('a token that was revoked reads nothing within the stated age', async () => {
     const { id, secret } = await server.token('rita', ['config-client']);
@@ -193,6 +275,35 @@ describe('what is kept', () => {
   });
 });
 
+test('what stands is read anew after a release, not after a report of a client', async () => {
+  let read = 0;
+  const onRead = async () => {
+    read += 1;
+  };
+  const feed = { each: () => () => undefined };
+  const shelf = createShelf({ db: server.database.db, feed, log: createLog('silent'), onRead });
+  await shelf.start();
+  const { artifact_id } = await config.get('prod');
+  const report = { ...of, artifact_id, client_fingerprint: 'client-that-reports-01', result: 'applied' };
+  await ok(server.call('report_client_state', { ...report, applied_at: new Date().toISOString() }, config.who.client));
+  await shelf.refresh();
+  expect(read).toBe(1);
+  const made = await ok(config.publish('prod', draftOf(filesServer('1.0.1')), { changelog: 'another' }));
+  await shelf.refresh();
+  expect(read).toBe(2);
+  expect((await shelf.standing()).at('cursor', 'prod').releases[0]?.artifact_id).toBe(made.artifact_id);
+  shelf.stop();
+});
+
+test('renewals, of which nobody is told, take no place among the changes of an export', async () => {
+  const { db } = server.database;
+  const keys = openSigningKeys(path.join(server.dataDir, 'keys'), { given: false });
+  const later = new Date(Date.now() + 16 * 86_400_000);
+  expect(await renewStatements(db, { keys, tenant: 'default', statementDays: 30 }, later)).toBeGreaterThan(0);
+  expect(await listReleases(db, { limit: 1 })).toMatchObject([{ kind: 'renew' }]);
+  expect(await listReleases(db, { limit: 1, told: true })).toMatchObject([{ kind: 'publish' }]);
+});
+
 describe('what is measured', () => {
   test('fetches, how long they took, the fan-out, and drafts that were refused; and no read is audited', async () => {
     const figures = async () =>
@@ -204,14 +315,17 @@ describe('what is measured', () => {
           .find((line) => line.startsWith(`${name} `))
           ?.split(' ')[1] ?? Number.NaN,
       );
-    const audited = async () =>
-      (await ok(server.call('list_audit_entries', { page_size: 200 }))).items.filter(
-        ({ tool }: { tool: string }) => tool === 'get_config' || tool === 'poll_config_changes',
-      );
+    const audited = async (): Promise<{ id: string; tool: string }[]> =>
+      (await ok(server.call('list_audit_entries', { page_size: 200 }))).items;
+    const known = new Set((await audited()).map(({ id }) => id));
     const before = await figures();
     const { next_token: since_token } = await ok(server.call('poll_config_changes', {}, config.who.client));
+    const { artifact_id } = await config.get('prod');
     await config.get('prod');
-    await config.get('prod');
+    const headers = { authorization: `Bearer ${config.who.client}` };
+    for (const address of ['/config/cursor/prod', `/artifacts/${artifact_id}`]) {
+      expect((await fetch(`${server.url}${address}`, { headers })).status).toBe(200);
+    }
     await ok(config.publish('prod', draftOf(), { changelog: 'third' }));
     const bad = { ...of, draft_payload: { inputs: [], servers: [{ name: 'x' }] } };
     expect((await ok(server.call('validate_draft', bad, config.who.publisher))).valid).toBe(false);
@@ -222,13 +336,14 @@ describe('what is measured', () => {
     }
     const after = await figures();
     const grown = (name: string) => value(after, name) - value(before, name);
-    expect(grown('tutti_config_fetches_total')).toBe(2);
-    expect(grown('tutti_config_fetch_duration_seconds_count')).toBe(2);
+    expect(grown('tutti_config_fetches_total')).toBe(4);
+    expect(grown('tutti_config_fetch_duration_seconds_count')).toBe(4);
     expect(grown('tutti_config_changes_total')).toBe(1);
     expect(grown('tutti_config_changes_delivered_total')).toBe(2);
     expect(grown('tutti_config_validations_total{outcome="valid"}')).toBe(1);
     expect(grown('tutti_config_validations_total{outcome="invalid"}')).toBe(1);
     expect(value(after, 'tutti_config_stale')).toBe(0);
-    expect(await audited()).toEqual([]);
+    const noted = (await audited()).filter(({ id }) => !known.has(id));
+    expect(noted.map(({ tool }) => tool)).toEqual(['publish_config']);
   });
 });

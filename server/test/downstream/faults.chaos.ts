@@ -12,6 +12,8 @@ import {
 
 const marker = `odd-${randomUUID()}`;
 const breakerMs = 400;
+/** A timer may fire a moment before its time. */
+const restedMs = breakerMs + 50;
 const late = [0, 1, 2, 3, 4, 5];
 let bench: DownstreamBench;
 beforeAll(async () => {
@@ -53,10 +55,10 @@ test('after three faults in a row nobody asks it; then one tries, and when that 
   expect(await failureOf(call('breaking', 'echo', { text: 'x' }))).toMatchObject({ kind: 'breaker_open', sent: false });
   expect(await call('fine', 'echo', { text: 'x' })).toBe('x');
   const before = starts('breaking');
-  await sleep(breakerMs);
+  await sleep(restedMs);
   expect(await failureOf(call('breaking', 'die'))).toMatchObject({ kind: 'closed_in_flight' });
   expect(await failureOf(call('breaking', 'echo', { text: 'x' }))).toMatchObject({ kind: 'breaker_open' });
-  await sleep(breakerMs);
+  await sleep(restedMs);
   const probe = call('breaking', 'slow', { ms: 200 });
   const others = Array.from({ length: 5 }, () => call('breaking', 'echo', { text: 'back' }));
   expect(await Promise.all([probe, ...others])).toEqual([1, 'back', 'back', 'back', 'back', 'back']);
@@ -66,7 +68,7 @@ test('after three faults in a row nobody asks it; then one tries, and when that 
 
 test('one who gives up need not wait for the call that tries a broken server out', async () => {
   for (let n = 0; n < 3; n += 1) await failureOf(call('breaking', 'die'));
-  await sleep(breakerMs);
+  await sleep(restedMs);
   const probe = call('breaking', 'slow', { ms: 500 });
   const giveUp = new AbortController();
   const waiting = failureOf(bench.downstream.call('breaking', 'echo', { text: 'x' }, { signal: giveUp.signal }));

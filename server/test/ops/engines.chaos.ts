@@ -3,7 +3,7 @@ import { describeDocker } from '../support/docker.ts';
 import { type Engines, startEngines } from '../support/engines.ts';
 import type { WorkerProcess } from '../support/serve-process.ts';
 
-describeDocker('jobs whose engine or process goes away', { timeout: 240_000 }, () => {
+describeDocker('jobs whose engine or process goes away', () => {
   let on: Engines;
   let east: WorkerProcess;
   beforeAll(async () => {

@@ -76,10 +76,14 @@ describeDocker('a run in a container', () => {
     const session = await attach(engine, id, { output: true });
     const script = scriptOf(['yes | tr -d "\\n" | head -c 50000000; echo done']);
     await session.write(dispatchText(script));
+    const writes = async () => {
+      const stats = (await engine.docker.getContainer(id).top()) as { Processes: string[][] };
+      return stats.Processes.some((columns) => columns.join(' ').includes('head -c'));
+    };
+    await expect.poll(writes).toBe(true);
     await sleep(1000);
-    const stats = (await engine.docker.getContainer(id).top()) as { Processes: string[][] };
     // It is still at it: nobody reads.
-    expect(stats.Processes.some((columns) => columns.join(' ').includes('head -c'))).toBe(true);
+    expect(await writes()).toBe(true);
     let bytes = 0;
     for await (const { data } of session.frames) {
       bytes += data.length;

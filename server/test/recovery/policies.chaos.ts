@@ -47,4 +47,4 @@ test('policies outlive kills at any moment: each version is validated and ingest
     ]),
   );
   expect((await lake.ok('list_policies', { dataset_id: id })).policies).toMatchObject([{ rules: true }]);
-}, 180_000);
+});

@@ -22,6 +22,7 @@ export function slicesWithoutServer(): Slice[] {
       keepDays: 1,
       keepEventDays: 1,
       keepDeliveryDays: 1,
+      slices: [],
       allFlags: async () => ({}),
     }),
     createLake({ ...needs, indexes: nothing, settings, log: createLog('silent') }),

@@ -37,6 +37,18 @@ export const reaches =
   ({ client_id, profile }: Of): boolean =>
     holdsFor(principal, scope, client_id, profile);
 
+/**
+ * What lists ask the database for, so that pages are full: `client/profile` patterns (`*` for any), of each inner list one must
+ * fit; none for a scope that holds everywhere.
+ */
+export type Bounds = readonly (readonly string[])[];
+
+export const boundsOf = ({ limits = [] }: Principal, scope: string): Bounds =>
+  limits.flatMap((patterns) => {
+    const one = patterns.get(scope);
+    return one ? [one] : [];
+  });
+
 function boundElsewhere(scope: string): AppError {
   return new AppError(
     'FORBIDDEN',

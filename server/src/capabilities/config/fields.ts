@@ -33,6 +33,14 @@ export const fingerprint = z
   .regex(/^[A-Za-z0-9_-]{16,128}$/, 'must be 16 to 128 letters, digits, - and _')
   .describe('A random id that the client made and keeps. It says nothing of a person.');
 
+export const acceptSchemas = z
+  .array(z.string().min(1).max(200))
+  .max(50)
+  .optional()
+  .describe(
+    'Schemas that the client reads: references, or ranges of versions such as ^1. An older release that has one is answered where the current one has none.',
+  );
+
 export const draftId = z.string().max(100).describe('Id of the draft, such as dft_01j….');
 
 export const time = z.iso.datetime({ offset: true }).optional();

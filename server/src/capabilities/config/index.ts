@@ -7,6 +7,7 @@ import type { Cursors } from '../../core/page.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Slice } from '../../core/slice.ts';
 import type { Metrics } from '../../core/telemetry/metrics.ts';
+import type { Draft } from './drafts/store.ts';
 import { configErrors } from './errors.ts';
 import { createFigures } from './figures.ts';
 import { retention } from './inventory/retention.ts';
@@ -15,6 +16,7 @@ import { fresh } from './reading/fresh.ts';
 import { createReader } from './reading/reader.ts';
 import { configDocuments } from './releases/documents.ts';
 import { renewal } from './releases/renew.ts';
+import { decisionOf, type Report } from './releases/report.ts';
 import { configResource } from './releases/resource.ts';
 import { openSigningKeys } from './releases/signing-keys.ts';
 import { approveConfigDraft } from './tools/approve_config_draft.ts';
@@ -46,6 +48,11 @@ import { setConfigRollout } from './tools/set_config_rollout.ts';
 import { testConfigPolicySet } from './tools/test_config_policy_set.ts';
 import { validateDraft } from './tools/validate_draft.ts';
 
+const windowsOf = (settings: Settings) => ({
+  reports: settings['config.keep_report_days'],
+  drafts: settings['config.keep_draft_days'],
+});
+
 export interface ConfigNeeds {
   readonly db: Db;
   readonly keys: Keys;
@@ -66,7 +73,10 @@ export function createConfig({ db, keys, cursors, feed, metrics, log, settings }
     keys: signing,
     tenant: settings['config.tenant'],
     statementDays: settings['config.statement_days'],
-    validated: figures.validated,
+    judged: (draft: Draft, report: Report) => {
+      figures.validated(report.valid);
+      log.info(decisionOf(draft, report), 'a draft was judged for its release');
+    },
   };
   return {
     name: 'config',
@@ -80,7 +90,7 @@ export function createConfig({ db, keys, cursors, feed, metrics, log, settings }
       publishConfig(issuing),
       revertConfig(issuing),
       setConfigRollout(issuing),
-      createConfigDraft(),
+      createConfigDraft(figures),
       getConfigDraft(),
       listConfigDrafts(cursors),
       approveConfigDraft(),
@@ -100,7 +110,7 @@ export function createConfig({ db, keys, cursors, feed, metrics, log, settings }
       reportClientState(keys),
       getConfigInventory(settings['config.inventory_floor']),
     ].map((tool) => fresh(tool, reader)),
-    handlers: [renewal(db, issuing), retention(db, settings['config.keep_report_days'])],
+    handlers: [renewal(db, issuing), retention(db, windowsOf(settings))],
     schedules: [
       { name: 'config-renew', cron: '23 * * * *', kind: 'config.renew' },
       { name: 'config-retention', cron: '41 3 * * *', kind: 'config.retention' },
@@ -108,6 +118,7 @@ export function createConfig({ db, keys, cursors, feed, metrics, log, settings }
     resources: [configResource(reader, figures)],
     documents: configDocuments(reader, figures),
     prompts: [configPrompt],
+    auditScope: 'config:audit',
     errors: configErrors,
     flags: async () => ({}),
     measures: figures.measures,

@@ -39,6 +39,8 @@ export interface SystemNeeds {
   readonly webhooks: Webhooks;
   readonly keepEventDays: number;
   readonly keepDeliveryDays: number;
+  /** All capabilities, once they are there. */
+  readonly slices: readonly Slice[];
   /** The feature flags of all capabilities. */
   readonly allFlags: () => Promise<Readonly<Record<string, boolean>>>;
 }
@@ -58,7 +60,7 @@ export function createSystem(needs: SystemNeeds): Slice {
       resolveInDoubtCall(needs.jobs),
       pollEvents(needs.feed),
       subscribe(needs.feed, needs.baseUrl),
-      listAuditEntries(needs.cursors),
+      listAuditEntries(needs.cursors, needs.slices),
       putWebhook(needs.webhooks),
       listWebhooks(needs.webhooks, needs.cursors),
       deleteWebhook(),

@@ -70,6 +70,8 @@ export async function insertEntry(tx: Db, id: string, entry: NewEntry): Promise<
 export interface EntryFilter {
   /** Only entries of this principal; undefined for one who sees all. */
   readonly owner?: string | undefined;
+  /** Tools whose entries it sees of others as well. */
+  readonly audited?: readonly string[] | undefined;
   /** Name or id of a principal. */
   readonly principal?: string | undefined;
   readonly tool?: string | undefined;
@@ -93,9 +95,13 @@ function idAt(time: Date, shiftMs: number): string {
 
 /** Newest first. */
 export function listEntries(db: Db, filter: EntryFilter): Promise<Entry[]> {
-  const { owner, principal, tool, outcome, subject, since, until, before } = filter;
+  const { owner, audited = [], principal, tool, outcome, subject, since, until, before } = filter;
   let query = entries(db);
-  if (owner !== undefined) query = query.where('principal_id', '=', owner);
+  if (owner !== undefined) {
+    query = query.where((where) =>
+      where.or([where('principal_id', '=', owner), where('tool', 'in', [...audited, ''])]),
+    );
+  }
   if (principal !== undefined) {
     query = query.where((where) =>
       where.or([where('principal_name', '=', principal), where('principal_id', '=', principal)]),

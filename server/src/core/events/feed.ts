@@ -220,6 +220,6 @@ export function badPosition(): AppError {
   return new AppError(
     'BAD_CURSOR',
     'This is no position in the event log of this server.',
-    'Give the `next` or the event id that came last; leave it out to begin now, or give 0.0 for the oldest event kept.',
+    'Give the `next`, the `next_token` or the event id that came last; leave it out to begin now, or give 0.0 for the oldest event kept.',
   );
 }

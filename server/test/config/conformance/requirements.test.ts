@@ -134,7 +134,7 @@ test('FR-12: a release is recorded with its signer, its approvers, its policy an
   ]);
   const [{ audit_log_uri }] = items;
   const subject = new URL(audit_log_uri, server.url).searchParams.get('subject');
-  const entries = await ok(server.call('list_audit_entries', { subject }));
+  const entries = await ok(server.call('list_audit_entries', { subject }, who.auditor));
   expect(entries.items).toContainEqual(expect.objectContaining({ tool: 'publish_config', outcome: 'ok' }));
 });
 
@@ -164,7 +164,7 @@ test('NFR-8: reports of clients end after the window that the operator sets, and
   await sql`update config_reports set reported_at = now() - interval '8 days'
     where fingerprint = (select min(fingerprint) from config_reports)`.execute(db);
   const context = { step: (_name: string, work: () => Promise<unknown>) => work() } as never;
-  expect(await retention(db, 7).run(context, {})).toEqual({ removed_reports: 1 });
+  expect(await retention(db, { reports: 7, drafts: 7 }).run(context, {})).toMatchObject({ removed_reports: 1 });
   const { rows } = await sql<{ left: number }>`select count(*)::int as left from config_reports`.execute(db);
   expect(rows).toEqual([{ left: 1 }]);
   expect((await config.get('dev')).artifact_id).toBe(artifact_id);

@@ -19,8 +19,11 @@ const table = by('server/test/config/conformance/requirements.test.ts');
 const latency = by('server/test/config/conformance/latency.slow.ts');
 const release = by('server/test/config/release.test.ts');
 const operation = by('server/test/config/operation.test.ts');
+const inventory = by('server/test/config/inventory.test.ts');
 const exported = by('server/test/config/export.test.ts');
 const drafts = by('server/test/config/drafts.test.ts');
+const governance = by('server/test/config/governance.test.ts');
+const rotation = by('server/test/config/rotation.test.ts');
 const outage = by('server/test/config/away.chaos.ts');
 const traced = by('server/test/traced-calls.slow.ts');
 const docs = by('server/test/config/conformance/docs.test.ts');
@@ -73,7 +76,11 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'FR-10',
     question: 'Are changes pushed, or polled without a gap?',
-    proofs: [release('(FR-10, FR-11)'), operation('publishes, reads and hears within its bound only')],
+    proofs: [
+      release('(FR-10, FR-11)'),
+      governance('(FR-10)'),
+      operation('publishes, reads and hears within its bound only'),
+    ],
   },
   {
     id: 'FR-11',
@@ -83,18 +90,18 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'FR-12',
     question: 'Is each release recorded for good: signer, approvers, policy?',
-    proofs: [table('FR-12:'), immutable],
+    proofs: [table('FR-12:'), governance('an auditor reads what audit_log_uri names'), immutable],
   },
   {
     id: 'FR-13',
     question: 'Are releases found by time, client, profile, version, principal?',
-    proofs: [table('FR-13:')],
+    proofs: [table('FR-13:'), governance('(FR-13)')],
   },
-  { id: 'FR-14', question: 'Do clients report what they applied?', proofs: [operation('(FR-14, FR-15, NFR-8)')] },
+  { id: 'FR-14', question: 'Do clients report what they applied?', proofs: [inventory('(FR-14, FR-15, NFR-8)')] },
   {
     id: 'FR-15',
     question: 'Are they counted by client, profile and version, without names?',
-    proofs: [operation('(FR-14, FR-15, NFR-8)')],
+    proofs: [inventory('(FR-14, FR-15, NFR-8)')],
   },
   {
     id: 'NFR-1',
@@ -113,18 +120,23 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'NFR-7',
     question: 'Is each role held to what it may do, by client and profile?',
-    proofs: [operation('(NFR-7)'), release('self-approval'), release('a publisher may not, an owner may add it')],
+    proofs: [
+      operation('(NFR-7)'),
+      governance('(NFR-7)'),
+      release('self-approval'),
+      release('a publisher may not, an owner may add it'),
+    ],
   },
   {
     id: 'NFR-8',
     question: 'Does telemetry name nobody, and end after a time that one sets?',
-    proofs: [table('NFR-8:'), operation('(FR-14, FR-15, NFR-8)')],
+    proofs: [table('NFR-8:'), governance('(NFR-8)'), inventory('(FR-14, FR-15, NFR-8)')],
   },
   { id: 'NFR-9', question: 'Has every call an open, documented schema?', proofs: [table('NFR-9:')] },
   {
     id: 'NFR-10',
     question: 'Are hashes and signatures standard, and can the scheme be chosen?',
-    proofs: [integrity('over the pre-authentication encoding'), operation('keys')],
+    proofs: [integrity('over the pre-authentication encoding'), operation('rotate to ')],
   },
   {
     id: 'NFR-11',
@@ -146,7 +158,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'AC-4',
     question: 'Do the instructions let a client notice tampering?',
-    proofs: [verifies, exported('tamper: ')],
+    proofs: [verifies, operation('the commands of docs/config-verify.md'), exported('tamper: ')],
   },
   { id: 'AC-5', question: 'Are schemas, policy model and operation documented?', proofs: [docs('AC-5:')] },
   {
@@ -167,7 +179,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'UC-4',
     question: 'Does a tighter policy strip a tool before anything is signed?',
-    proofs: [release('UC-4 policy tightening')],
+    proofs: [release('UC-4 policy tightening'), governance('UC-4: what a tighter policy refuses')],
   },
   {
     id: 'UC-5',
@@ -181,6 +193,7 @@ const strict = by('server/src/capabilities/config/integrity/parse-strict.test.ts
 const check = by('server/src/capabilities/config/families/check.test.ts');
 const rendering = by('server/src/capabilities/config/families/rendering.test.ts');
 const attacks = by('server/src/capabilities/config/policy/attacks.test.ts');
+const aliases = by('server/src/capabilities/config/policy/aliases.test.ts');
 const limits = by('server/src/capabilities/config/policy/limits.test.ts');
 const imports = by('server/src/capabilities/config/catalog/import.test.ts');
 const others = by('server/test/config/conformance/attacks.test.ts');
@@ -196,7 +209,7 @@ export const attackRows: readonly Requirement[] = [
     'endless data',
     [integrity('endless data: '), strict('endless data: '), limits('endless data: '), exported('endless data: ')],
   ],
-  ['key compromise', [operation('key compromise: '), exported('key compromise: ')]],
+  ['key compromise', [operation('key compromise: '), rotation('key compromise: '), exported('key compromise: ')]],
   ['weak key', [integrity('weak key: ')]],
   ['replay to another client, profile, tenant', [integrity('replay: '), exported('replay: ')]],
   ['signature not over what is used', [integrity('signature not over what is used: ')]],
@@ -212,9 +225,9 @@ export const attackRows: readonly Requirement[] = [
   ['stdio = arbitrary command by design', [attacks('stdio = arbitrary command by design')]],
   ['mcp-remote injection', [attacks('mcp-remote injection: ')]],
   ['dangerous env', [attacks('dangerous env: ')]],
-  ['secret smuggling', [scan('secret smuggling')]],
+  ['secret smuggling', [scan('secret smuggling'), others('secret smuggling: ')]],
   ['input default carrying a secret', [scan('input default carrying a secret: ')]],
-  ['policy bypass by alias', [attacks('policy bypass by alias')]],
+  ['policy bypass by alias', [aliases('policy bypass by alias')]],
   ['homoglyph, zero-width names', [attacks('homoglyph / zero-width names')]],
   ['prototype pollution', [strict('prototype pollution: '), limits('prototype pollution: ')]],
   ['ReDoS', [limits('ReDoS'), scan('ReDoS: ')]],
@@ -233,7 +246,10 @@ export const attackRows: readonly Requirement[] = [
     'audit truncation',
     [audit('the beginning is removed'), audit('a seal is taken away'), audit('the last head is removed')],
   ],
-  ['PII, fingerprint in reports', [operation('PII / fingerprint in reports: ')]],
+  ['PII, fingerprint in reports', [inventory('PII / fingerprint in reports (')]],
   ['registry import poisoning', [imports('registry import poisoning: ')]],
-  ['policy that is not deterministic', [properties('policy evaluation is deterministic and idempotent')]],
+  [
+    'policy that is not deterministic',
+    [properties('policy evaluation is deterministic and idempotent'), others('policy that is not deterministic: ')],
+  ],
 ].map(([id, proofs]) => ({ id: id as string, question: 'Is it refused?', proofs: proofs as readonly Proof[] }));

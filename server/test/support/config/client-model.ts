@@ -6,9 +6,11 @@ export interface Understood {
   readonly name: string;
   readonly command?: string;
   readonly args: readonly string[];
+  readonly cwd?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly url?: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly description?: string;
 }
 
 /** Gives the value of a variable: of an input where there is one, and a trap for every other name. */
@@ -18,8 +20,8 @@ export type Lookup = (name: string, fallback?: string) => string;
 interface ClientModel {
   /** In the text of the file, before it is parsed. */
   file?(text: string, lookup: Lookup): string;
-  /** In each parsed text. */
-  text?(text: string, lookup: Lookup): string;
+  /** In each parsed text of a document. */
+  text?(text: string, lookup: Lookup, payload: Json): string;
   servers(payload: Json): [name: string, entry: Json][];
   /** The fields of an entry, where they are not `command`, `args`, `env`, `url`, `headers`. */
   entry?(entry: Json, lookup: Lookup): Partial<Understood>;
@@ -29,14 +31,17 @@ interface ClientModel {
 type Json = any;
 
 const map = (root: string) => (payload: Json) => Object.entries(payload[root]) as [string, Json][];
-const shell = (text: string, lookup: Lookup) =>
-  text.replace(/\$\{([^}:]*)(?::-([^}]*))?[^}]*\}/g, (_, name: string, fallback?: string) => lookup(name, fallback));
-const bare = (text: string, lookup: Lookup) =>
+/** A default may be expanded in its turn: no client is known not to. */
+const shell = (text: string, lookup: Lookup): string =>
+  text.replace(/\$\{([^}:]*)(?::-([^}]*))?[^}]*\}/g, (_, name: string, fallback?: string) =>
+    lookup(name, fallback && shell(fallback, lookup)),
+  );
+const bare = (text: string, lookup: Lookup): string =>
   text.replace(
     /\$(?:(\w+)|\{([^}:]*)(?::-([^}]*))?[^}]*\})|%(\w*[A-Za-z_]\w*)%/g,
     (all, word, name, fallback, other) =>
       // `%20` and its like are octets of an address.
-      other && /^[0-9]/.test(other) ? all : lookup(word ?? name ?? other, fallback),
+      other && /^[0-9]/.test(other) ? all : lookup(word ?? name ?? other, fallback && bare(fallback, lookup)),
   );
 const env = (text: string, lookup: Lookup) =>
   text.replace(/\$\{(?:env:)?([^}]*)\}/g, (_, name: string) => lookup(name));
@@ -78,6 +83,7 @@ const clientModels: Readonly<Record<string, ClientModel>> = {
   },
   cursor: { ...common, text: env },
   'gemini-cli': { ...common, text: bare },
+  'gemini-managed': { ...common, text: bare },
   goose: {
     servers: map('extensions'),
     text: shell,
@@ -105,7 +111,10 @@ const clientModels: Readonly<Record<string, ClientModel>> = {
   },
   vscode: {
     servers: map('servers'),
-    text: (text, lookup) => text.replace(/\$\{(?:input:)?([^}]*)\}/g, (_, name: string) => lookup(name)),
+    text: (text, lookup, { inputs = [] }) =>
+      text.replace(/\$\{(?:input:)?([^}]*)\}/g, (_, name: string) =>
+        lookup(name, inputs.find((one: Json) => one.id === name)?.default?.replace(/\$\{[^}]*\}/g, 'LEAK')),
+      ),
   },
   windsurf: { ...common, text: env, entry: (entry) => ({ url: entry.serverUrl }) },
   zed: { ...perhaps, servers: map('context_servers') },
@@ -120,14 +129,12 @@ export function understand(
 ): Understood[] {
   const model = clientModels[client];
   if (!model) throw new Error(`no model of ${client}`);
-  const payload = expanded(
-    parse(model.file?.(text, lookup) ?? text) as Json,
-    (one) => model.text?.(one, lookup) ?? one,
-  );
+  const given = parse(model.file?.(text, lookup) ?? text) as Json;
+  const payload = expanded(given, (one) => model.text?.(one, lookup, given) ?? one);
   return model.servers(payload).map(([name, entry]) => {
-    const { command, args = [], env: variables = {}, url, headers = {} } = entry;
+    const { command, args = [], cwd, env: variables = {}, url, headers = {}, description } = entry;
     const other = Object.entries(model.entry?.(entry, lookup) ?? {}).filter(([, value]) => value !== undefined);
-    return { name, command, args, env: variables, url, headers, ...Object.fromEntries(other) };
+    return { name, command, args, cwd, env: variables, url, headers, description, ...Object.fromEntries(other) };
   });
 }
 

@@ -126,6 +126,20 @@ describe('a server.json of the registry', () => {
       },
       '/packages/0/identifier',
     ],
+    [
+      'an image of another registry than it names',
+      {
+        packages: [{ ...npm, registryType: 'oci', registryBaseUrl: 'https://ghcr.io', identifier: 'owner/a:1.0.0' }],
+      },
+      '/packages/0/registryBaseUrl',
+    ],
+    [
+      'an image at another version than it names',
+      {
+        packages: [{ ...npm, registryType: 'oci', registryBaseUrl: undefined, identifier: 'owner/a:2.0.0' }],
+      },
+      '/packages/0/version',
+    ],
     ['a bundle to be downloaded', { packages: [{ ...npm, registryType: 'mcpb' }] }, '/packages/0/registryType'],
     [
       'a registry called constructor',
@@ -170,6 +184,20 @@ describe('a server.json of the registry', () => {
   ])('registry import poisoning: with %s is refused', (_what, more, pointer) => {
     expect(errors(more)).toContain(pointer);
     expect(imported(more).entry).toBeUndefined();
+  });
+
+  test('is taken as a registry answers it, with the status beside it', () => {
+    const answer = (status: string, more: object = {}) => ({
+      server: document({ packages: [{ ...npm, ...more }] }),
+      _meta: { 'io.modelcontextprotocol.registry/official': { status } },
+    });
+    expect(importServerJson(answer('active'))).toEqual(imported({ packages: [npm] }));
+    const deleted = importServerJson(answer('deleted'));
+    expect(deleted.entry).toBeUndefined();
+    expect(deleted.problems).toMatchObject([{ pointer: '/_meta', severity: 'error' }]);
+    expect(importServerJson(answer('active', { version: 'latest' })).problems).toMatchObject([
+      { pointer: '/server/packages/0/version' },
+    ]);
   });
 
   test('with arguments for the runtime is taken with a warning', () => {

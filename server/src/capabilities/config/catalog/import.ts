@@ -1,7 +1,7 @@
 import { failure, type NeutralServer, type Problem, problemsOf } from '../families/neutral.ts';
 import { type CatalogEntry, parseEntry } from './entry.ts';
 import { serverOfPackage } from './packages.ts';
-import { type RegistryRemote, type ServerJson, serverJson, serverJsonSchema } from './server-json.ts';
+import { type RegistryRemote, registryAnswer, type ServerJson, serverJson, serverJsonSchema } from './server-json.ts';
 import { type Templates, templates } from './templates.ts';
 
 /** Which of a server's packages or remotes is wanted, by index. Without one: the first package, else the first remote. */
@@ -14,10 +14,25 @@ export interface Imported {
 }
 
 /**
- * An entry of the catalogue from a registry's server.json (2025-12-11): exact versions only, secrets as secret inputs, values
- * as inputs or literals. What the registry deleted is refused. Every text of it is data of a stranger.
+ * An entry of the catalogue from a registry's server.json (2025-12-11), by itself or as a registry answers it: `{server, _meta}`. Exact
+ * versions only, secrets as secret inputs, values as inputs or literals. What the registry deleted is refused. Every text of it is data
+ * of a stranger.
  */
 export function importServerJson(json: unknown, choice?: Choice): Imported {
+  const answer = registryAnswer.safeParse(json).data;
+  if (!answer) return imported(json, choice);
+  const { entry, problems } = imported(
+    { ...answer.server, _meta: { ...answer.server._meta, ...answer._meta } },
+    choice,
+  );
+  const within = ({ pointer, ...problem }: Problem) => ({
+    pointer: pointer.startsWith('/_meta') ? pointer : `/server${pointer}`,
+    ...problem,
+  });
+  return { ...(entry && { entry }), problems: problems.map(within) };
+}
+
+function imported(json: unknown, choice: Choice | undefined): Imported {
   const parsed = serverJson.safeParse(json);
   if (!parsed.success) return { problems: problemsOf(parsed.error) };
   const document = parsed.data;

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import { failure, type NeutralServer, type Problem } from '../families/neutral.ts';
+import { imagePackage } from '../policy/canonical/package-spec.ts';
 import type { RegistryArgument, RegistryPackage } from './server-json.ts';
 import type { Templates } from './templates.ts';
 
@@ -34,14 +35,16 @@ export function serverOfPackage(
   }
   const registry = given.registryType as Runner;
   const { program, base, before } = runners[registry];
-  if (given.transport.type !== 'stdio') fail('transport', 'A package that listens on a port cannot be started here.');
+  if (given.transport.type !== 'stdio')
+    fail('transport', 'A package that listens on a port cannot be started here: choose another one, or a remote.');
   if (!names[registry].test(given.identifier)) fail('identifier', `It is no exact name of a package of ${registry}.`);
-  if (base && given.registryBaseUrl && !sameHost(given.registryBaseUrl, base))
-    fail('registryBaseUrl', `${program} would take the package from ${base}, not from there.`);
+  const from = base ?? `https://${imagePackage(given.identifier).name.split('/')[0]}`;
+  if (given.registryBaseUrl && !sameHost(given.registryBaseUrl, from))
+    fail('registryBaseUrl', `${program} would take the package from ${from}, not from there.`);
   if (given.runtimeHint !== undefined && given.runtimeHint !== program)
     fail('runtimeHint', `A package of ${registry} is run by ${program}.`);
   const version = exactVersion(given, registry);
-  if (!version) fail('version', 'It is no exact version.');
+  if (!version) fail('version', 'It is no exact version, or another one than the identifier names.');
 
   const env: Record<string, string> = {};
   for (const [at, variable] of given.environmentVariables.entries()) {
@@ -87,7 +90,10 @@ function argumentsOf(given: readonly RegistryArgument[], path: readonly Property
 }
 
 function exactVersion({ version, identifier }: RegistryPackage, registry: Runner): string | undefined {
-  if (registry === 'oci') return version ?? /(?:@|:)([^@:/]+)$/.exec(identifier)?.[1];
+  if (registry === 'oci') {
+    const { version: named, exact } = imagePackage(identifier);
+    return version === undefined || version === named || exact ? (version ?? named) : undefined;
+  }
   if (version === undefined || version === 'latest') return undefined;
   // Versions of Python and .NET are no semantic ones; none of them may hold a sign of a range.
   if (registry === 'npm') return semver.valid(version) === version ? version : undefined;
@@ -95,5 +101,8 @@ function exactVersion({ version, identifier }: RegistryPackage, registry: Runner
 }
 
 function sameHost(given: string, base: string): boolean {
-  return URL.canParse(given) && new URL(given).protocol === 'https:' && new URL(given).host === new URL(base).host;
+  const url = URL.parse(given);
+  // Docker Hub goes by several names.
+  const host = url?.host.replace(/^(registry-1|index|hub)\.docker\.io$/, 'docker.io');
+  return url?.protocol === 'https:' && host === URL.parse(base)?.host;
 }

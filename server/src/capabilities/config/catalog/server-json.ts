@@ -54,6 +54,12 @@ export const serverJson = z.object({
   _meta: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** How a registry answers one: what it says of a version, such as that it was deleted, stands beside it. */
+export const registryAnswer = z.object({
+  server: z.looseObject({ _meta: z.record(z.string(), z.unknown()).optional() }),
+  _meta: z.record(z.string(), z.unknown()).optional(),
+});
+
 export type ServerJson = z.output<typeof serverJson>;
 export type RegistryPackage = z.output<typeof packageShape>;
 export type RegistryRemote = z.output<typeof remoteShape>;

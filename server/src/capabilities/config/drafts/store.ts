@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
+import type { Bounds } from '../bound.ts';
 import { immutable, immutableFunction } from '../immutable.ts';
+import { within } from '../profiles/store.ts';
 
 export const draftMigrations: Migrations = {
   'config.0006-drafts': sqlMigration(`
@@ -49,6 +51,31 @@ export const draftMigrations: Migrations = {
     create or replace trigger config_drafts_kept before truncate on config_drafts
       for each statement execute function config_immutable();
     ${immutable('config_approvals')}`),
+  'config.0010-draft-retention': sqlMigration(`
+    create or replace function config_draft_stays() returns trigger language plpgsql as $body$
+    begin
+      if tg_op = 'UPDATE' then
+        if row(new.draft_id, new.client_id, new.profile, new.body, new.draft_hash, new.author_id, new.created_at)
+            = row(old.draft_id, old.client_id, old.profile, old.body, old.draft_hash, old.author_id, old.created_at)
+            and old.state = 'open' then
+          return new;
+        end if;
+      elsif old.state <> 'released' then
+        return old;
+      end if;
+      raise exception 'a draft is only ever decided, and one that was released is never changed or deleted'
+        using errcode = 'restrict_violation';
+    end $body$;
+    create or replace function config_approval_stays() returns trigger language plpgsql as $body$
+    begin
+      if tg_op = 'DELETE' and not exists (
+          select from config_drafts where draft_id = old.draft_id and state = 'released') then
+        return old;
+      end if;
+      raise exception 'approvals of what was released are never changed or deleted' using errcode = 'restrict_violation';
+    end $body$;
+    create or replace trigger config_approvals_immutable before update or delete on config_approvals
+      for each row execute function config_approval_stays();`),
 };
 
 type DraftTable = {
@@ -123,11 +150,15 @@ export function listDrafts(
     readonly client_id?: string | undefined;
     readonly profile?: string | undefined;
     readonly state?: string | undefined;
+    readonly bounds?: Bounds;
     readonly before?: string | undefined;
     readonly limit: number;
   },
 ): Promise<Draft[]> {
-  let query = tables(db).selectFrom('config_drafts').selectAll();
+  let query = tables(db)
+    .selectFrom('config_drafts')
+    .selectAll()
+    .where(within(filter.bounds ?? [], 'config_drafts'));
   if (filter.client_id !== undefined) query = query.where('client_id', '=', filter.client_id);
   if (filter.profile !== undefined) query = query.where('profile', '=', filter.profile);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state as Draft['state']);
@@ -151,4 +182,18 @@ export function listApprovals(db: Db, draft: string): Promise<Approval[]> {
     .where('draft_id', '=', draft)
     .orderBy('decided_at')
     .execute();
+}
+
+/**
+ * Forgets up to `limit` drafts that were never released, with their approvals: those rejected, or still open, since before a
+ * time. Answers how many.
+ */
+export async function deleteDrafts(tx: Db, before: Date, limit: number): Promise<number> {
+  const { rows } = await sql<{ draft_id: string }>`
+    select draft_id from config_drafts where state <> 'released' and coalesce(decided_at, created_at) < ${before}
+    order by draft_id limit ${limit} for update skip locked`.execute(tx);
+  const ids = rows.map(({ draft_id }) => draft_id);
+  await sql`delete from config_approvals where draft_id = any(${ids}::text[])`.execute(tx);
+  await sql`delete from config_drafts where draft_id = any(${ids}::text[])`.execute(tx);
+  return ids.length;
 }

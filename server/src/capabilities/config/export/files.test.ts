@@ -1,9 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../core/canonical.ts';
 import { makeKeyPair, publicHalf } from '../../../core/key-pair.ts';
 import { artifactType, releaseType, sealed } from '../integrity/documents.ts';
 import { signDocument } from '../integrity/sign.ts';
 import { trustKey } from '../integrity/trusted-key.ts';
+import { changesText } from './changes.ts';
 import type { Exported } from './exported.ts';
 import { exportFiles } from './files.ts';
 
@@ -80,4 +82,19 @@ test('an artifact that is not the one of its id is not exported', async () => {
   const changed = Buffer.from(one.artifact.bytes.toString().replace('cursor', 'cursed'));
   const given = { ...one, artifact: { ...one.artifact, bytes: changed } };
   await expect(filesOf([given])).rejects.toMatchObject({ code: 'NOT_AUTHENTIC' });
+});
+
+test('endless data: a schema is no longer in it than it was given, however deep it is', async () => {
+  const { files } = await filesOf([exported(1)]);
+  const { text = '' } = files.find(({ path }) => path.startsWith('schemas/')) ?? {};
+  expect(text).toBe(canonicalJson(JSON.parse(text)));
+});
+
+test('endless data: of changes it tells as many as whoever reads it takes', () => {
+  const issued_at = new Date();
+  // The longest that JSON makes of a text.
+  const changes = Array.from({ length: 200 }, () => ({ ...of, issued_at, changelog: '\u0001'.repeat(2000) }) as never);
+  const text = changesText(changes);
+  expect(text.length).toBeLessThan(2 ** 20);
+  expect(JSON.parse(text).items).toHaveLength(50);
 });

@@ -15,14 +15,19 @@ files themselves.
 
 ## With the tutti command
 
-    tutti config verify . --keys keys-you-were-given.json
-    tutti config verify . --keys keys-you-were-given.json --client cursor --profile prod --state seen.json --text > mcp.json
+    tutti config verify . --keys ../keys-you-were-given.json
+    tutti config verify . --keys ../keys-you-were-given.json --client cursor --profile prod --state ../seen.json --text \\
+      > ../new.json && mv ../new.json ../mcp.json
 
-\`--state\` keeps the highest sequence that was taken: nothing older is taken after it.
+\`--state\` keeps the highest sequence that was taken: nothing older is taken after it. \`--fingerprint\` is the random id of a
+client that takes part in rollouts. In place of \`.\` stands the address of this folder where a server serves it.
 
 ## With openssl
 
-Of the entry of your client and profile in \`index.json\`, take \`statement_id\` and \`artifact_id\`. For each of the two:
+Of the entry of your client and profile in \`index.json\`, take \`statement_id\` and \`artifact_id\`. Of several, the one with the
+highest \`sequence\` counts whose \`cohort\` is \`all\`, or one that you are in: the first 32 bits of SHA-256 of
+\`<id of the cohort>\\n<your random id>\` are below \`percentage\`/100 of 2^32. A cohort \`schema:<version>\` is for those who read no
+newer schema. For each of the two:
 
     id=<hex of the id>
     type=application/vnd.tutti.config.artifact+json      # of the statement: application/vnd.tutti.config.release+json

@@ -29,6 +29,11 @@ describe('a neutral configuration', () => {
     ['an input that nobody declared', one({ ...local, args: ['-k', '${input:key}'] }), '/servers/0/args/1'],
     ['a URL of another scheme', one({ ...remote, url: 'file:///etc/passwd' }), '/servers/0/url'],
     ['a URL with a blank in it', one({ ...remote, url: 'https://example.com/a b' }), '/servers/0/url'],
+    [
+      'a header twice, by names that are one',
+      one({ ...remote, headers: { 'X-A': 'a', 'x-a': 'b' } }),
+      '/servers/0/headers',
+    ],
     ['a field that nobody knows', one({ ...local, autoApprove: ['*'] }), '/servers/0'],
   ])('with %s is refused', (_what, value, pointer) => {
     expect(pointers(value)).toContain(pointer);

@@ -57,7 +57,12 @@ export const neutralServer = z.strictObject({
   cwd: text.min(1).optional().describe('For stdio: where it runs.'),
   env: neutralEnv.optional(),
   url: text.min(1).optional().describe('For http and sse: the address.'),
-  headers: named(headerName, text).optional().describe('For http and sse: headers of each request.'),
+  headers: named(headerName, text)
+    .refine((map) => new Set(Object.keys(map).map((key) => key.toLowerCase())).size === Object.keys(map).length, {
+      message: 'A header is there twice: their names know no case.',
+    })
+    .optional()
+    .describe('For http and sse: headers of each request.'),
   tools: toolFilter.optional().describe('Which of its tools the client may see.'),
   timeout_ms: z.int().min(1).max(3_600_000).optional().describe('How long the client waits for an answer.'),
   enabled: z.boolean().optional().describe('False: known to the client and switched off.'),

@@ -5,11 +5,12 @@ import { anyText, checkRendering } from '../../../../test/support/config/check-r
 import { builtInFamilies, builtInFamily } from './built-in.ts';
 import type { BuiltInFamily } from './family.ts';
 import { formats, parseText, toText } from './format.ts';
-import type { NeutralConfig, NeutralServer } from './neutral.ts';
+import { type NeutralConfig, type NeutralServer, parseNeutral } from './neutral.ts';
 import { render } from './render.ts';
 
+/** All but the policies that only compare: what a machine says of Gemini CLI starts servers, too. */
 const clients = builtInFamilies
-  .filter(({ capabilities }) => !capabilities.includes('policy'))
+  .filter(({ identity }) => !identity)
   .map((family) => [family.client_id, family] as const);
 
 // Many more runs are in rendering.slow.ts.
@@ -26,15 +27,16 @@ describe('a literal that looks like a variable', () => {
   test.each([
     ['${HOME}', ['codex', 'opencode']],
     ['${env:HOME}', ['codex']],
-    ['$HOME', without('copilot-cli', 'copilot-cloud-agent', 'gemini-cli')],
-    ['%HOME%', without('copilot-cli', 'copilot-cloud-agent', 'gemini-cli')],
+    ['$HOME', without('copilot-cli', 'copilot-cloud-agent', 'gemini-cli', 'gemini-managed')],
+    ['%HOME%', without('copilot-cli', 'copilot-cloud-agent', 'gemini-cli', 'gemini-managed')],
     ['{env:HOME}', without('opencode')],
     ['{file:/etc/passwd}', without('opencode')],
     ['${{ secrets.HOME }}', ['codex', 'opencode']],
     ['50 % of $', without()],
   ])('is refused for all that could expand it, and kept for the others: %s', (literal_, keep) => {
     const refused = refusedBy(literal_);
-    expect(clients.map(([id]) => id).filter((id) => !refused.includes(id))).toEqual([...keep].sort());
+    const kept = clients.map(([id]) => id).filter((id) => !refused.includes(id));
+    expect(kept.sort()).toEqual([...keep].sort());
   });
 
   function without(...ids: string[]): string[] {
@@ -66,6 +68,51 @@ describe('a policy', () => {
       expect(refused('https://${HOST}/mcp')).toEqual(wild);
     },
   );
+
+  test.each(policies.map((family) => [family.client_id, family] as const))(
+    'renderer injection: %s matches what was meant, to the letter, and nothing that could be more',
+    (_id, family) => {
+      let kept = 0;
+      const server = fc.oneof(
+        fc.record({ transport: fc.constant('stdio'), command: anyText, args: fc.array(anyText, { maxLength: 2 }) }),
+        fc.record({ transport: fc.constant('http'), url: anyText.map((rest) => `https://example.com/${rest}`) }),
+      );
+      fc.assert(
+        fc.property(fc.array(server, { maxLength: 3 }), (given) => {
+          const servers = given.map((one, at) => ({ name: `s${at}`, ...one }));
+          const { config } = parseNeutral({ inputs: [{ id: 'key' }, { id: 'dir' }], servers });
+          if (!config) return;
+          const { text, format, losses } = render(family, config);
+          const held = config.servers.filter(
+            (_, at) => !losses.some((loss) => loss.severity === 'error' && loss.pointer.startsWith(`/servers/${at}/`)),
+          );
+          kept += held.length;
+          const whole = ({ command, args = [], url }: NeutralServer) => url ?? [command, ...args];
+          const first = ({ command, url }: NeutralServer) => url ?? command;
+          const read = matched(parseText(text, format) as Matchers);
+          expect(read).toEqual(held.map(family.client_id === 'codex-requirements' ? first : whole));
+          if (family.dialect.expands) for (const one of read.flat()) expect(one).not.toMatch(/\$\{|\*/);
+        }),
+      );
+      expect(kept).toBeGreaterThan(0);
+    },
+  );
+
+  interface Matchers {
+    readonly [list: string]: readonly { serverCommand?: string[]; serverUrl?: string }[];
+    // biome-ignore lint/suspicious/noExplicitAny: a table of Codex
+    readonly mcp_servers?: any;
+  }
+
+  /** What a policy lets through. */
+  function matched(policy: Matchers): (string | string[])[] {
+    if (policy.mcp_servers)
+      return Object.values<{ identity: { command?: string; url?: string } }>(policy.mcp_servers).map(
+        ({ identity }) => identity.command ?? identity.url ?? '',
+      );
+    const list = policy.allowedMcpServers ?? policy['chat.mcp.allowedServers'] ?? [];
+    return list.map(({ serverCommand, serverUrl }) => serverCommand ?? serverUrl ?? '');
+  }
 
   test('denies what is switched off, and says that a name is no proof', () => {
     const family = builtInFamily('claude-code-managed') as BuiltInFamily;

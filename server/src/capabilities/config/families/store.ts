@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from '../../../core/db/database.ts';
+import { type Db, lockInTransaction } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import { storableJson } from '../../../core/storable.ts';
 import { immutableFunction } from '../immutable.ts';
@@ -77,6 +77,11 @@ export async function listFamilyRows(db: Db, client?: string): Promise<FamilyRow
     await schemas.orderBy('client_id').orderBy('position').execute(),
   ];
   return rows.map((row) => ({ ...row, schemas: all.filter(({ client_id }) => client_id === row.client_id) }));
+}
+
+/** Has all who put a family queue until the transaction ends: a schema that one adds is there for the next. */
+export function lockFamily(tx: Db, client: string): Promise<void> {
+  return lockInTransaction(tx, 'config.family', client);
 }
 
 export async function putFamilyRow(tx: Db, family: Omit<FamilyRow, 'put_at' | 'schemas'>): Promise<void> {

@@ -42,10 +42,15 @@ export function writeText(text: string, inputs: Inputs, dialect: Dialect, defaul
 function variableOf(input: NeutralInput, dialect: Dialect, defaults: boolean) {
   const plain = dialect.variable?.(input, false);
   if (plain === undefined) return undefined;
-  const full = input.default !== undefined && defaults ? dialect.variable?.(input, true) : undefined;
+  const full = defaults && canTellDefault(input, dialect) ? dialect.variable?.(input, true) : undefined;
   // A default with a sign of the syntax in it would end the variable early or begin another.
   const whole = full !== undefined && onlyExpands(full, [{ text: full, variable: true }], dialect);
   return whole ? { text: full, withDefault: true } : { text: plain, withDefault: false };
+}
+
+/** Whether an input has a default that stays what it is where a client may expand it in its turn. */
+export function canTellDefault(input: NeutralInput, { expands }: Dialect): boolean {
+  return input.default !== undefined && (!expands || input.default.search(expands) < 0);
 }
 
 /** Whether the client expands exactly the pieces that are variables. */

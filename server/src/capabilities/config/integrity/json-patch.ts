@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Operation } from 'rfc6902';
 import type { JsonValue } from './parse-strict.ts';
+
+/** One step of a patch (RFC 6902), of those that are made here. */
+export type Operation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: JsonValue }
+  | { readonly op: 'remove'; readonly path: string };
 
 /**
  * A patch (RFC 6902) from one JSON value to another. Lists are compared from both ends, so that one change in a long list is one

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { inCohort } from '@tutti/client/verify';
 import { describe, expect, test } from 'vitest';
 import { makeKeyPair, publicHalf, signatureAlgorithms } from '../../../core/key-pair.ts';
-import { inCohort } from './cohort.ts';
 import { type Artifact, artifactType, releaseType, type Statement, sealed } from './documents.ts';
 import { pae, type SigningKey, signDocument, verifyDocument } from './sign.ts';
 import { trustKey } from './trusted-key.ts';

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
+import type { Bounds } from '../bound.ts';
+import { within } from '../profiles/store.ts';
 
 export const inventoryMigrations: Migrations = {
   'config.0008-reports': sqlMigration(`
@@ -56,17 +58,24 @@ export interface InventoryCount {
   readonly clients: number;
 }
 
+export interface InventoryFilter {
+  readonly client_id?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly bounds: Bounds;
+  readonly limit: number;
+}
+
 /** How many clients last reported what, by client, profile, artifact and result. */
 export async function countReports(
   db: Db,
-  { client_id, profile }: { readonly client_id?: string | undefined; readonly profile?: string | undefined },
+  { client_id, profile, bounds, limit }: InventoryFilter,
 ): Promise<InventoryCount[]> {
   const { rows } = await sql<InventoryCount>`
     select r.client_id, r.profile, r.artifact_id, a.version, r.result, count(*) as clients
     from config_reports r left join config_artifacts a using (artifact_id)
-    where (${client_id ?? null}::text is null or r.client_id = ${client_id ?? null})
+    where ${within(bounds, 'r')} and (${client_id ?? null}::text is null or r.client_id = ${client_id ?? null})
       and (${profile ?? null}::text is null or r.profile = ${profile ?? null})
-    group by 1, 2, 3, 4, 5 order by 1, 2, 6 desc, 3, 5 limit 1000`.execute(db);
+    group by 1, 2, 3, 4, 5 order by 1, 2, 6 desc, 3, 5 limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -12,156 +12,6 @@ it('the baseline passes the tests that it is stored with', () => {
   expect(results.length).toBeGreaterThan(5);
 });
 
-describe('policy bypass by alias', () => {
-  const noNpx = policy({ id: 'no-npx', action: 'deny', on: 'server', match: { command: 'npx' } });
-
-  it.each<[string, string[]]>([
-    ['npx', ['x']],
-    ['NPX.CMD', ['x']],
-    ['npx.exe', ['x']],
-    ['/usr/bin/npx', ['x']],
-    ['/usr/local/bin/../bin/npx', ['x']],
-    ['C:\\Program Files\\nodejs\\npx.cmd', ['x']],
-    ['cmd', ['/c', 'npx', 'x']],
-    ['cmd.exe', ['/d', '/s', '/c', 'npx x']],
-    ['env', ['-i', 'A=b', 'npx', 'x']],
-    ['env', ['-S', 'npx x']],
-    ['/usr/bin/env', ['npx', 'x']],
-    ['sh', ['-c', 'exec npx x']],
-    ['bash', ['-lc', 'A=b; npx x']],
-    ['timeout', ['10', 'npx', 'x']],
-    ['nice', ['-n', '5', 'sudo', 'npx', 'x']],
-    ['npx -y x', []],
-    ['ｎｐｘ', ['x']],
-    ['n\u200bpx', ['x']],
-  ])('%s %j is npx', (command, args) => {
-    expect(refusals(noNpx, neutral(stdio(command, args)))).toEqual(['no-npx']);
-  });
-
-  const noServer = policy({ id: 'no-evil', action: 'deny', on: 'server', match: { package: 'npm:evil' } });
-  it.each<[string, string[]]>([
-    ['npx', ['-y', 'evil']],
-    ['npx', ['evil@1.2.3']],
-    ['npx', ['EVIL@latest']],
-    ['npx', ['good@npm:evil@1.0.0']],
-    ['npx', ['--package=evil@1', 'good']],
-    ['npx', ['-p', 'evil', '-c', 'good']],
-    ['npx', ['-c', 'npx evil']],
-    ['npm', ['exec', '--', 'evil']],
-    ['pnpm', ['dlx', 'evil']],
-    ['yarn', ['dlx', 'evil']],
-    ['bunx', ['evil']],
-    ['bun', ['x', 'evil']],
-    ['cmd', ['/c', 'npx', '-y', 'evil@1.0.0']],
-  ])('%s %j runs the package evil', (command, args) => {
-    expect(refusals(noServer, neutral(stdio(command, args)))).toEqual(['no-evil']);
-  });
-
-  it.each([
-    'server@1',
-    'server@^1',
-    'server@latest',
-    'server',
-    'server@1.x',
-    'github:user/server',
-    './server',
-    'server@https://example.com/s.tgz',
-  ])('%s is no exact version', (spec) => {
-    expect(refusals(baseline, neutral(stdio('npx', ['-y', spec])))).toEqual(['no-unpinned-package']);
-  });
-
-  it.each<[string, string[]]>([
-    ['uvx', ['mcp-server-git']],
-    ['uvx', ['--from', 'mcp-server-git>=1', 'mcp-server-git']],
-    ['uv', ['tool', 'run', 'mcp-server-git']],
-    ['pipx', ['run', 'mcp_server.git']],
-    ['docker', ['run', '-i', '--rm', 'mcp/github']],
-    ['docker', ['run', '-i', '--rm', 'mcp/github:1.0.0']],
-    ['npx', ['-y', '--package', `${exact}`, '-p', 'other', 'x']],
-    ['dnx', ['Some.Server']],
-    ['go', ['run', 'example.com/server@latest']],
-  ])('%s %j names no exact content', (command, args) => {
-    expect(refusals(baseline, neutral(stdio(command, args)))).toContain('no-unpinned-package');
-  });
-
-  it('an unknown option could hide what runs', () => {
-    const hidden = neutral(stdio('npx', ['--some-option', exact, 'evil']));
-    expect(refusals(baseline, hidden)).toContain('no-unclear-launcher');
-    const elsewhere = neutral(stdio('npx', ['--registry', 'https://evil.example', exact]));
-    expect(refusals(baseline, elsewhere)).toEqual(['no-other-registry']);
-  });
-
-  const noHost = policy(
-    { id: 'no-host', action: 'deny', on: 'server', match: { host: 'evil.example' } },
-    { id: 'no-url', action: 'deny', on: 'server', match: { url: 'https://evil.example/mcp' } },
-  );
-  it.each([
-    'https://evil.example/mcp',
-    'HTTPS://EVIL.example/mcp',
-    'https://evil.example:443/mcp',
-    'https://evil.example./mcp',
-    'https://%65vil.example/mcp',
-    'https://evil.example/%6Dcp',
-    'https://evil.example/x/../mcp',
-    'https://evil.example/x/%2e%2e/mcp',
-    'https://evil.example/mcp#x',
-    'https://user:x@evil.example/mcp',
-    'https://good.example@evil.example/mcp',
-    'https:\\\\evil.example\\mcp',
-    'https://ｅvil.example/mcp',
-    'https://evil。example/mcp',
-  ])('%s is the same address', (url) => {
-    expect(refusals(noHost, neutral(http(url)))).toEqual(['no-host', 'no-url']);
-  });
-
-  it('the name space of a plugin does not hide a tool', () => {
-    const noDelete = policy({
-      id: 'no-delete',
-      action: 'deny',
-      on: 'tool',
-      match: { name: 'delete_repo' },
-      how: 'refuse',
-    });
-    for (const tool of [
-      'delete_repo',
-      'DELETE_REPO',
-      'mcp__github__delete_repo',
-      'github/delete_repo',
-      'plugin:github:delete_repo',
-    ])
-      expect(refusals(noDelete, neutral(http('https://a.example/', { tools: { allow: [tool] } }))), tool).toEqual([
-        'no-delete',
-      ]);
-  });
-
-  it('an allow-list takes nothing for what it could also be', () => {
-    const listed = policy(
-      {
-        id: 'known',
-        action: 'allow',
-        on: 'server',
-        match: { command: ['npx', '/usr/bin/node'], package: 'npm:good', versions: '1.2.3' },
-      },
-      { id: 'known-hosts', action: 'allow', on: 'server', match: { url: 'https://*.example.com/*' } },
-    );
-    expect(refusals(listed, neutral(stdio('npx', ['good@1.2.3'])))).toEqual([]);
-    expect(refusals(listed, neutral(http('https://a.example.com/mcp')))).toEqual([]);
-    for (const server of [
-      stdio('/tmp/npx', ['good@1.2.3']),
-      stdio('cmd', ['/c', 'npx', 'good@1.2.3']),
-      stdio('npx', ['good@^1.2.3']),
-      stdio('npx', ['good']),
-      stdio('npx', ['-p', 'good@1.2.3', '-p', 'evil@1.2.3', 'x']),
-      http('https://evil.example/.example.com/mcp'),
-      http('https://evil.example?.example.com/'),
-      http('http://a.example.com/mcp'),
-      http('https://a.example.com.evil.example/'),
-      http('https://${input:host}.example.com/mcp'),
-    ])
-      expect(refusals(listed, neutral(server)), JSON.stringify(server)).toEqual(['known']);
-  });
-});
-
 describe('homoglyph / zero-width names', () => {
   it('a server, a variable or a header whose name is not plain ASCII is refused', () => {
     for (const server of [
@@ -219,6 +69,11 @@ describe('stdio = arbitrary command by design', () => {
     ['/usr/bin/node', ['-e', 'x'], 'no-inline-code'],
     ['node', ['--eval=x'], 'no-inline-code'],
     ['perl', ['-we', 'x'], 'no-inline-code'],
+    ['py', ['-3', '-c', 'x'], 'no-inline-code'],
+    ['node', ['--import=data:text/javascript,x'], 'no-inline-code'],
+    ['gawk', ['BEGIN { x }'], 'no-inline-code'],
+    ['go', ['run', '-exec', 'sh', 'example.com/x@v1.0.0'], 'no-shell'],
+    ['systemd-run', ['--unit', 'x', 'sh', '-c', 'x'], 'no-shell'],
     ['./server', [], 'no-command-form'],
     ['../server', [], 'no-command-form'],
     ['~/server', [], 'no-command-form'],
@@ -235,6 +90,16 @@ describe('stdio = arbitrary command by design', () => {
     ['docker', ['run', '--privileged', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
     ['docker', ['run', '-v', '/var/run/docker.sock:/s', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
     ['docker', ['run', '--pid=host', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
+    ['docker', ['run', '-v', '/x/..:/h', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
+    ['docker', ['run', '-v', '//:/h:ro', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
+    ['docker', ['run', '-v', '/var/run/:/h', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
+    [
+      'docker',
+      ['run', '--mount', 'type=bind,"source=/.",dst=/h', `mcp/x@sha256:${'0'.repeat(64)}`],
+      'no-container-privileges',
+    ],
+    ['docker', ['run', '-v', '//./pipe/docker_engine:/s', `mcp/x@sha256:${'0'.repeat(64)}`], 'no-container-privileges'],
+    ['${input:v}', [], 'no-command-form'],
   ])('%s %j is refused', (command, args, rule) => {
     expect(refusals(baseline, neutral(stdio(command, args)))).toContain(rule);
   });
@@ -247,6 +112,13 @@ describe('stdio = arbitrary command by design', () => {
     ['uvx', ['mcp-server-git@2025.7.1']],
     ['docker', ['run', '-i', '--rm', '-e', 'TOKEN', `ghcr.io/x/y@sha256:${'0'.repeat(64)}`]],
     ['python', ['-m', 'server', '--token', '${input:token}']],
+    ['uv', ['--directory', '/srv/server', 'run', 'server.py']],
+    ['uv', ['run', '--with', 'mcp[cli]==1.2.0', 'mcp', 'run', '/srv/server.py']],
+    ['deno', ['run', '--allow-net=example.com', '-A', 'npm:@scope/server@1.0.0', '--url', 'https://example.com/']],
+    ['deno', ['run', '/srv/server.ts', 'https://example.com/']],
+    ['npm', ['--prefix', '/srv/server', 'start']],
+    ['op', ['run', '--', 'npx', '-y', exact]],
+    ['docker', ['run', '-v', '/srv/data:/data', '--mount', 'type=bind,src=/srv,dst=/x', `x@sha256:${'0'.repeat(64)}`]],
   ])('%s %j may be published', (command, args) => {
     expect(refusals(baseline, neutral(stdio(command, args)))).toEqual([]);
   });
@@ -257,8 +129,18 @@ describe('stdio = arbitrary command by design', () => {
       { mcp: { a: { type: 'local', command: ['bash', '-c', 'x'] } } },
       { extensions: { a: { cmd: 'cmd.exe', args: ['/c', 'x'] } } },
       { projects: { '/p': { mcpServers: [{ name: 'a', command: 'zsh' }] } } },
+      { mcpServers: { a: { Command: 'sh' } } },
+      { mcpServers: { a: { command: ['sh', '-c', 7] } } },
     ])
       expect(refusals(baseline, payload(value)), JSON.stringify(value)).toContain('no-shell');
+    for (const value of [
+      { command: 'node', cmd: 'sh' },
+      { command: 7, cmd: 'sh' },
+      { command: 'node', env: {}, environment: { LD_PRELOAD: 'x' } },
+      { url: 'https://a.example/', httpUrl: 'http://b.example/' },
+      { url: 'https://a.example/', headers: {}, requestInit: { headers: { Authorization: 'x' } } },
+    ])
+      expect(refusals(baseline, payload({ a: value })), JSON.stringify(value)).toContain('no-said-twice');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Operation } from 'rfc6902';
+import type { Operation } from '../integrity/json-patch.ts';
 import { isObject, type Json } from './servers.ts';
 
 /** A document that a rule changes, and the patch that says how. */

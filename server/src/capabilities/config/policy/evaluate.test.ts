@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: inputs and variables of clients, not of ours
 import { applyPatch } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
-import { evaluate, judge } from './evaluate.ts';
+import { parseNeutral } from '../families/neutral.ts';
+import { type Evaluation, evaluate, judge } from './evaluate.ts';
 import { context, http, neutral, payload, policy, refusals, rulesOf, serversOf, stdio } from './policy-test-support.ts';
 
 const github = (tools?: object) => http('https://mcp.github.example/', { name: 'github', ...(tools && { tools }) });
@@ -210,6 +211,30 @@ describe('redact', () => {
     expect((done.result as { inputs: unknown }).inputs).toEqual([{ id: 't', secret: true }]);
   });
 
+  it('gives each value an input of its own, however alike their names', () => {
+    const long = 'x'.repeat(60);
+    const subject = {
+      neutral: {
+        inputs: [
+          { id: 'files-b_token', env: 'OTHER' },
+          { id: 'else', env: 'FILES_C_TOKEN' },
+        ],
+        servers: [
+          stdio('node', ['${input:files-b_token}', '${input:else}'], {
+            env: { A_TOKEN: '1abc', a_token: '2abc', B_TOKEN: '3abc', C_TOKEN: '4abc' },
+          }),
+          stdio('node', [], { name: long, env: { A_TOKEN: '5abc', B_TOKEN: '6abc' } }),
+        ],
+      },
+    } as unknown as Parameters<typeof refusals>[1];
+    const { result, ok } = evaluate(set, subject, context);
+    const [first, second] = serversOf({ result } as Evaluation);
+    const values = [first, second].flatMap((one) => Object.values(one?.env as Record<string, string>));
+    expect([ok, new Set(values).size]).toEqual([true, 6]);
+    for (const value of values) expect(value).not.toContain('${input:files-b_token}');
+    expect(parseNeutral(result).problems).toEqual([]);
+  });
+
   it("needs the client's own way for a payload", () => {
     const value = { mcpServers: { a: { command: 'node', env: { A_TOKEN: 'abc' } } } };
     expect(refusals(set, payload(value))).toEqual(['env']);
@@ -278,6 +303,27 @@ describe('require and default', () => {
       mcpServers: { a: { type: 'stdio' }, b: { type: 'http' } },
     });
   });
+});
+
+it('sees headers wherever a client keeps them', () => {
+  const set = policy({
+    id: 'auth',
+    action: 'redact',
+    on: 'header',
+    match: { name: 'authorization' },
+    to: { text: '$T' },
+  });
+  const headers = { Authorization: 'Bearer abc' };
+  for (const held of [
+    { headers },
+    { http_headers: headers },
+    { requestInit: { headers } },
+    { requestOptions: { headers } },
+  ]) {
+    const { result, effects } = evaluate(set, payload({ a: { url: 'https://a.example/', ...held } }), context);
+    expect(JSON.stringify(result), Object.keys(held)[0]).not.toContain('abc');
+    expect(effects.map(({ pointer }) => pointer)).toEqual([expect.stringMatching(/eaders\/Authorization$/)]);
+  }
 });
 
 it('a rule is left as it is, whatever later rules do with what it filled in', () => {

@@ -1,5 +1,5 @@
-import type { Operation } from 'rfc6902';
 import type { Problem } from '../families/neutral.ts';
+import type { Operation } from '../integrity/json-patch.ts';
 import { allow } from './actions/allow.ts';
 import { defaultPath, defaultServer } from './actions/default.ts';
 import { deny } from './actions/deny.ts';

@@ -1,5 +1,5 @@
 import { type Command, readCommand } from './canonical/command.ts';
-import { fold, hidesCharacters, isPlainName } from './canonical/text.ts';
+import { fold, foldArgument, hidesCharacters, isPlainName } from './canonical/text.ts';
 import { type CanonicalUrl, canonicalUrl } from './canonical/url.ts';
 import type { ServerView } from './servers.ts';
 
@@ -11,11 +11,12 @@ export const facts = {
   'shell-characters': 'The command or an argument has characters by which a shell would run something else.',
   'unpinned-package': 'A launcher fetches a package without an exact version, or an image without a digest.',
   'other-registry': 'A launcher is told to fetch packages from elsewhere.',
-  'unclear-launcher': 'A launcher has an option that is not known: what it runs cannot be told.',
+  'unclear-launcher': 'What a launcher runs cannot be told: it has an option that is not known, or does not name it.',
   'container-privileges':
     "A container gets at its host: privileged, its engine's socket, its root folder or its name spaces.",
   'hidden-characters': 'A text holds control, direction or invisible characters: a dialogue shows something else.',
   'odd-name': 'A name is not printable ASCII: look-alikes cannot be told apart.',
+  'said-twice': 'It says one thing by two names, such as env and environment: which of them counts cannot be told.',
   'url-invalid': 'The address is no URL of http, https or a web socket.',
   'url-userinfo': 'The address names a user or a password.',
   'url-unresolved': 'An input stands where the host of the address is: where it leads cannot be told.',
@@ -56,18 +57,22 @@ export function look(server: ServerView): Seen {
   if (command && program !== undefined) {
     note('shell', command.shell);
     note('inline-code', command.inlineCode);
-    note('command-form', !bareName.test(program) && !absolutePath.test(program.replace(program32, '')));
+    // What an input decides is as open as what is not said: its default is one of many values.
+    const commands = [...new Set([command, given.command])].filter((one) => one !== undefined);
+    note('command-form', [program, server.command ?? ''].some(isOddCommand));
     note(
       'shell-characters',
       [program, ...args].some((text) => shellCharacters.test(text)),
     );
     note(
       'unpinned-package',
-      command.packages.some(({ ref }) => !ref.exact),
+      commands.some(({ packages }) => packages.some(({ ref }) => !ref.exact)),
     );
     note(
       'unpinned-package',
-      command.launches.some(({ packages }) => packages.length === 0),
+      commands.some(({ launches }) =>
+        launches.some(({ packages, program }) => packages.length === 0 && program === undefined),
+      ),
     );
     note(
       'other-registry',
@@ -88,6 +93,7 @@ export function look(server: ServerView): Seen {
     note('url-unresolved', given.url?.unresolved === true);
     note('url-insecure', url !== undefined && !url.unresolved && !url.secure);
   }
+  note('said-twice', server.saidTwice());
   note('hidden-characters', textsOf(server.raw).some(hidesCharacters));
   note(
     'odd-name',
@@ -100,6 +106,10 @@ function names({ env, headers }: ServerView): string[] {
   return [...env.entries, ...headers.entries].map(([name]) => name);
 }
 
+function isOddCommand(program: string): boolean {
+  return !bareName.test(program) && !absolutePath.test(program.replace(program32, ''));
+}
+
 function reachesHost([name, value]: readonly [string, string]): boolean {
   const folded = fold(value);
   if (name === '--privileged' || name === '--device') return true;
@@ -107,9 +117,11 @@ function reachesHost([name, value]: readonly [string, string]): boolean {
     return /^(host|container:)/.test(folded);
   if (name === '--cap-add') return /^(cap_)?(all|sys_admin|sys_ptrace|sys_module|dac_read_search)$/.test(folded);
   if (name === '--security-opt') return /unconfined|disable/.test(folded);
-  if (['-v', '--volume', '--mount'].includes(name))
-    return /(docker|podman|containerd|crio)\.sock|^\/:|(source|src)=\/(,|$)|^[a-z]:[\\/]*:/.test(folded);
-  return false;
+  if (!['-v', '--volume', '--mount'].includes(name)) return false;
+  if (/(docker|podman|containerd|crio)\.sock|docker_engine|^[a-z]:[\\/]*:/.test(folded)) return true;
+  const mounted = name === '--mount' ? /(?:^|[,"'])(?:source|src)=([^,"']*)/.exec(folded)?.[1] : folded.split(':')[0];
+  // The folders of the socket are as good as the socket.
+  return mounted?.startsWith('/') === true && ['/', '/run', '/var', '/var/run'].includes(foldArgument(mounted));
 }
 
 /** Every text of a value, names included. */

@@ -58,7 +58,8 @@ function formedBy(form: Form, globs: Globs): readonly string[] {
   return patterns;
 }
 
-const mostFound = 10_000;
+/** So many places a pattern finds at most. */
+export const mostFound = 10_000;
 
 export interface Found {
   readonly pointer: string;

@@ -1,7 +1,8 @@
 import { pointerOf } from '../families/neutral.ts';
+import { BudgetError } from './cel/meter.ts';
 import type { Rule } from './document.ts';
 import type { Seen } from './facts.ts';
-import { findPaths, listOf } from './glob.ts';
+import { type Found, findPaths, listOf, mostFound } from './glob.ts';
 import { isObject, type Json, type ServerView } from './servers.ts';
 
 /** One thing that a rule is about. */
@@ -23,7 +24,7 @@ export function itemsOf(rule: Rule, document: Json, servers: readonly LookedAt[]
     case 'config':
       return [{ pointer: '', value: document }];
     case 'path': {
-      const all = listOf(rule.match.path ?? []).flatMap((pattern) => findPaths(document, pattern));
+      const all = listOf(rule.match.path ?? []).flatMap((pattern) => placesAt(document, pattern));
       return [...new Map(all.map((found) => [found.pointer, found])).values()].map(({ pointer, name, value }) => ({
         pointer,
         name,
@@ -41,6 +42,13 @@ export function itemsOf(rule: Rule, document: Json, servers: readonly LookedAt[]
     default:
       return servers.flatMap((server) => ofServer(rule.on, server));
   }
+}
+
+/** Every place of a pattern. Where there may be more than are found, the rest must not go unseen. */
+export function placesAt(document: Json, pattern: string): Found[] {
+  const found = findPaths(document, pattern);
+  if (found.length >= mostFound) throw new BudgetError(`There are too many places at ${pattern} to judge them all.`);
+  return found;
 }
 
 function ofServer(on: Rule['on'], server: LookedAt): Item[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { baseline } from './baseline.ts';
 import { evaluate } from './evaluate.ts';
 import { context, neutral, payload, policy, refusals, stdio } from './policy-test-support.ts';
 
@@ -63,6 +64,31 @@ it('endless data: long lists and many servers are evaluated all the same', () =>
     context,
   );
   expect([ok, patch]).toEqual([true, [{ op: 'add', path: '/added', value: true }]]);
+});
+
+it('endless data: a program is looked for among many operands as well', () => {
+  const { denied } = evaluate(
+    baseline,
+    payload({ a: { command: 'sudo', args: ['-x', ...Array(50_000).fill('a'), 'sh'] } }),
+    context,
+  );
+  expect(denied.map(({ rule }) => rule)).toContain('no-shell');
+});
+
+it.each<[string, unknown]>([
+  [
+    'servers',
+    {
+      servers: Array.from({ length: 3000 }, (_, at) =>
+        at === 2999 ? { command: 'sh' } : { url: 'https://a.example/' },
+      ),
+    },
+  ],
+  ['settings', { a: Array.from({ length: 12_000 }, (_, at) => ({ trust: at === 11_999 })) }],
+])('endless data: behind more %s than are looked at nothing hides', (_, value) => {
+  const { ok, problems } = evaluate(baseline, payload(value), context);
+  expect(ok).toBe(false);
+  expect(problems).toMatchObject([{ message: expect.stringContaining('too many'), severity: 'error' }]);
 });
 
 it('prototype pollution: names that reach into a prototype are names like any other', () => {

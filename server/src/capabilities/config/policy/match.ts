@@ -13,8 +13,22 @@ import type { Item, LookedAt } from './items.ts';
  */
 export type Width = 'wide' | 'narrow';
 
+/** What came out before: each of a server's many arguments asks for the server anew. Neither a rule nor what was seen ever changes. */
+const answers = { wide: new WeakMap<Match, WeakMap<LookedAt, boolean>>(), narrow: new WeakMap() } satisfies Record<
+  Width,
+  WeakMap<Match, WeakMap<LookedAt, boolean>>
+>;
+
 /** Whether a server is one that a rule is about. */
 export function fitsServer(match: Match, server: LookedAt, width: Width): boolean {
+  const known = answers[width].get(match) ?? new WeakMap<LookedAt, boolean>();
+  answers[width].set(match, known);
+  const answer = known.get(server) ?? compare(match, server, width);
+  known.set(server, answer);
+  return answer;
+}
+
+function compare(match: Match, server: LookedAt, width: Width): boolean {
   const { seen, raw } = server;
   const wide = width === 'wide';
   // An address that leads who knows where is one that any rule but `allow` is about.

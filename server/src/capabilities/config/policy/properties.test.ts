@@ -4,6 +4,7 @@ import { applyPatch } from 'rfc6902';
 import { expect, it } from 'vitest';
 import type { NeutralConfig } from '../families/neutral.ts';
 import { parseNeutral } from '../families/neutral.ts';
+import type { JsonValue } from '../integrity/parse-strict.ts';
 import { baseline } from './baseline.ts';
 import { type PolicySet, parsePolicySet } from './document.ts';
 import { evaluate, judge } from './evaluate.ts';
@@ -87,15 +88,94 @@ const rules = fc.oneof(
   }),
   fc.record({ action: some('require'), on: some('server'), fields: some(['timeout_ms'], ['tools.allow']) }),
 );
-const set = fc.array(fc.tuple(rules, when), { maxLength: 6 }).map((all): PolicySet => {
-  const document = {
-    name: 'p',
-    version: 1,
-    rules: all.map(([rule, condition], at) => ({ id: `r${at}`, ...rule, when: condition })),
-  };
-  const parsed = parsePolicySet(JSON.parse(JSON.stringify(document)));
-  expect(parsed.problems).toEqual([]);
-  return parsed.set as PolicySet;
+const setOf = (one: fc.Arbitrary<object>) =>
+  fc.array(fc.tuple(one, when), { maxLength: 6 }).map((all): PolicySet => {
+    const document = {
+      name: 'p',
+      version: 1,
+      rules: all.map(([rule, condition], at) => ({ id: `r${at}`, ...rule, when: condition })),
+    };
+    const parsed = parsePolicySet(JSON.parse(JSON.stringify(document)));
+    expect(parsed.problems).toEqual([]);
+    return parsed.set as PolicySet;
+  });
+const set = setOf(rules);
+
+const entry = fc.record(
+  {
+    type: some('stdio', 'http'),
+    command: some('npx', 'node'),
+    args: few(some('server', 'server@1.0.0', '--key=v', 'x')),
+    env,
+    url: some('https://a.example/mcp', 'http://b.example/'),
+    requestInit: fc.record({ headers: env }),
+    trust: fc.boolean(),
+    list: few(some('a', 'b', 'abc'), 4),
+  },
+  { requiredKeys: [] },
+);
+const document = fc
+  .record({ servers: fc.oneof(few(entry), fc.dictionary(name, entry, { maxKeys: 3 })), extra: fc.option(text) })
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
+const path = some('/servers/*', '/servers/*/list/*', '/**/trust', '/extra', '/**/*_TOKEN', '/servers/*/args/0');
+const pathRules = fc.oneof(
+  fc.record({
+    action: some('deny', 'allow'),
+    on: some('path'),
+    match: fc.record({ path, value: some('*a*', 'true', '*') }),
+    how,
+  }),
+  fc.record({
+    action: some('pin'),
+    on: some('path'),
+    match: fc.record({ path }),
+    to: fc.record({ value: some<JsonValue>(false, 'x', ['a'], { b: 1 }) }),
+  }),
+  fc.record({
+    action: some('redact'),
+    on: some('path', 'env', 'header', 'arg'),
+    match: fc.record({ value: some('*abc*', '--key=*') }),
+    to: some({ text: '${env:{name}}' }, { text: 'gone' }),
+  }),
+  fc.record({
+    action: some('default'),
+    on: some('path'),
+    match: some({ path: '/servers/*/type' }, { path: '/added' }),
+    set: some<JsonValue>('stdio', { deep: [1] }, null),
+  }),
+  fc.record({ action: some('require'), on: some('path'), match: fc.record({ path }), that: some('item.value != "x"') }),
+);
+/** Redacting a path needs a path; all other rules of servers are those of the neutral form, without tools. */
+const payloadSet = setOf(
+  fc.oneof(
+    pathRules.map((one) =>
+      one.action === 'redact' && one.on === 'path' ? { ...one, match: { path: '/extra', ...one.match } } : one,
+    ),
+    rules.filter(({ on, action }) => on !== 'tool' && action !== 'default' && action !== 'require'),
+  ),
+);
+
+it('policy evaluation is deterministic and idempotent on payloads, too', () => {
+  let changed = 0;
+  fc.assert(
+    fc.property(payloadSet, document, (policy, payload) => {
+      const before = structuredClone(payload);
+      const first = evaluate(policy, { payload }, context);
+      expect(payload).toEqual(before);
+      expect(evaluate(policy, { payload }, context)).toEqual(first);
+      const overall = { root: structuredClone(payload) };
+      const patch = first.patch.map((one) => ({ ...one, path: `/root${one.path}` }));
+      expect(applyPatch(overall, structuredClone(patch)).every((error) => error === null)).toBe(true);
+      expect(overall.root).toEqual(first.result);
+      if (!first.ok) return;
+      if (first.patch.length > 0) changed += 1;
+      const second = evaluate(policy, { payload: first.result }, context);
+      expect([second.ok, second.patch, second.effects]).toEqual([true, [], []]);
+      expect(judge(policy, { payload: first.result }, context).ok).toBe(true);
+    }),
+    { numRuns: 400 },
+  );
+  expect(changed).toBeGreaterThan(20);
 });
 
 it('policy evaluation is deterministic and idempotent, and its patches lead to its result', () => {

@@ -1,6 +1,7 @@
 import type { NeutralConfig } from '../families/neutral.ts';
 import { pointerOf } from '../families/neutral.ts';
 import type { JsonValue } from '../integrity/parse-strict.ts';
+import { BudgetError } from './cel/meter.ts';
 
 /** What is judged: the neutral form, or a payload in a client's own. */
 export type Subject = { readonly neutral: NeutralConfig } | { readonly payload: JsonValue };
@@ -29,6 +30,8 @@ export interface ServerView {
   readonly headers: Named;
   readonly url: string | undefined;
   readonly urlPointer: string;
+  /** It names one thing by several keys, of which its client reads one. */
+  readonly saidTwice: () => boolean;
   /** A text as it is when nobody gives the inputs a value. */
   readonly resolve: (text: string) => string;
 }
@@ -37,9 +40,12 @@ const keys = {
   command: ['command', 'cmd'],
   args: ['args', 'arguments'],
   env: ['env', 'environment', 'envs'],
-  headers: ['headers', 'http_headers', 'requestInit'],
+  headers: ['headers', 'http_headers'],
   url: ['url', 'serverUrl', 'httpUrl', 'uri', 'server_url', 'http_url', 'endpoint'],
 } as const;
+/** Objects that hold the headers in some clients. */
+const aroundHeaders = ['requestInit', 'requestOptions'];
+const kinds: readonly (readonly string[])[] = [...Object.values(keys), [...keys.headers, ...aroundHeaders]];
 const mostServers = 2000;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -55,8 +61,9 @@ export function serversOf(document: Json, neutral: boolean): ServerView[] {
   }
   const found: ServerView[] = [];
   const walk = (value: Json, path: readonly string[]): void => {
-    if (typeof value !== 'object' || value === null || found.length >= mostServers) return;
+    if (typeof value !== 'object' || value === null) return;
     if (isObject(value) && isServer(value)) found.push(view(value, path));
+    if (found.length > mostServers) throw new BudgetError('It has too many servers to judge them all.');
     for (const [name, member] of Object.entries(value)) walk(member, [...path, name]);
   };
   walk(document, []);
@@ -75,16 +82,17 @@ function defaultsOf(document: Json): (text: string) => string {
 }
 
 function isServer(value: JsonObject): boolean {
-  const command = first(value, keys.command)?.[1];
-  const url = first(value, keys.url)?.[1];
-  return typeof command === 'string' || isTexts(command) || typeof url === 'string';
+  return [...keysIn(value, keys.command), ...keysIn(value, keys.url)].some((key) => {
+    const said = value[key];
+    return typeof said === 'string' || (Array.isArray(said) && said.length > 0);
+  });
 }
 
 function view(raw: JsonObject, path: readonly string[], resolve?: (text: string) => string): ServerView {
-  const [commandKey = 'command', command] = first(raw, keys.command) ?? [];
-  const [argsKey = 'args', args] = first(raw, keys.args) ?? [];
-  const [urlKey = 'url', url] = first(raw, keys.url) ?? [];
-  const line = isTexts(command) ? command : undefined;
+  const [commandKey, command] = first(raw, keys.command);
+  const [argsKey, args] = first(raw, keys.args);
+  const [urlKey, url] = first(raw, keys.url);
+  const line = Array.isArray(command) ? command.map(plain) : undefined;
   const name = typeof raw.name === 'string' ? raw.name : (path.at(-1) ?? '');
   return {
     pointer: pointerOf(path),
@@ -99,25 +107,41 @@ function view(raw: JsonObject, path: readonly string[], resolve?: (text: string)
       return pointerOf(index < inLine ? [...path, commandKey, index + 1] : [...path, argsKey, index - inLine]);
     },
     env: named(raw, keys.env, path),
-    headers: named(raw, keys.headers, path),
+    headers: headersOf(raw, path),
     url: typeof url === 'string' ? url : undefined,
     urlPointer: pointerOf([...path, urlKey]),
+    saidTwice: () => kinds.some((names) => keysIn(raw, names).length > 1),
   };
 }
 
+function headersOf(raw: JsonObject, path: readonly string[]): Named {
+  const [around, holder] = first(raw, aroundHeaders);
+  if (!isObject(holder) || keysIn(raw, keys.headers).length > 0) return named(raw, keys.headers, path);
+  return named(holder, keys.headers, [...path, around]);
+}
+
 function named(raw: JsonObject, names: readonly string[], path: readonly string[]): Named {
-  const [key = names[0] ?? '', value] = first(raw, names) ?? [];
+  const [key, value] = first(raw, names);
   const entries = isObject(value) ? Object.entries(value).map(([name, member]) => [name, plain(member)] as const) : [];
   return { pointer: pointerOf([...path, key]), entries };
 }
 
-function first(raw: JsonObject, names: readonly string[]): [string, Json] | undefined {
-  const name = names.find((key) => Object.hasOwn(raw, key));
-  return name === undefined ? undefined : [name, raw[name] ?? null];
+/** The key by which an object says a thing, or would say it, and what it says. */
+function first(raw: JsonObject, names: readonly string[]): [key: string, value: Json | undefined] {
+  const [key] = keysIn(raw, names);
+  return key === undefined ? [names[0] ?? '', undefined] : [key, raw[key]];
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+/** The keys of an object that are among these names, in their order and in any case: some clients read them so. */
+function keysIn(raw: JsonObject, names: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const key of Object.keys(raw)) if (names.some((name) => sameName(name, key))) found.push(key);
+  if (found.length < 2) return found;
+  return names.flatMap((name) => found.filter((key) => sameName(name, key)));
+}
+
+function sameName(name: string, key: string): boolean {
+  return name === key || (name.length === key.length && name.toLowerCase() === key.toLowerCase());
 }
 
 function plain(value: Json): string {

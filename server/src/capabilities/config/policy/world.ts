@@ -1,5 +1,5 @@
-import type { Operation } from 'rfc6902';
 import type { Problem } from '../families/neutral.ts';
+import type { Operation } from '../integrity/json-patch.ts';
 import { documentBindings, lazy } from './bindings.ts';
 import { type Condition, ConditionError, celTimestamp, toCel, type Variable } from './cel/condition.ts';
 import { meter } from './cel/meter.ts';

@@ -1,6 +1,7 @@
-import { type Selectable, sql } from 'kysely';
-import type { Db } from '../../../core/db/database.ts';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Db, lockInTransaction } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
+import type { Bounds } from '../bound.ts';
 
 export const profileMigrations: Migrations = {
   'config.0002-profiles': sqlMigration(`
@@ -43,6 +44,21 @@ export function findProfile(db: Db, client: string, profile: string): Promise<Pr
     .where('client_id', '=', client)
     .where('profile', '=', profile)
     .executeTakeFirst();
+}
+
+/** SQL: whether the client and profile of a row, such as `r`, are within bounds. */
+export function within(bounds: Bounds, row: string): RawBuilder<boolean> {
+  const [client, profile] = [sql.ref(`${row}.client_id`), sql.ref(`${row}.profile`)];
+  const fits = bounds.map(
+    (patterns) => sql`exists (select from unnest(${[...patterns]}::text[]) as pattern
+      where split_part(pattern, '/', 1) in ('*', ${client}) and split_part(pattern, '/', 2) in ('*', ${profile}))`,
+  );
+  return sql<boolean>`(${sql.join([sql`true`, ...fits], sql` and `)})`;
+}
+
+/** Has all who change a profile queue until the transaction ends: what one leaves out stays as another put it. */
+export function lockProfile(tx: Db, client: string, profile: string): Promise<void> {
+  return lockInTransaction(tx, 'config.profile', client, profile);
 }
 
 /** Keeps a profile from being changed until the transaction ends. */

@@ -1,6 +1,6 @@
+import { inCohort } from '@tutti/client/verify';
 import semver from 'semver';
 import { noClient, noProfile, notPublished, schemaIncompatible } from '../errors.ts';
-import { inCohort } from '../integrity/cohort.ts';
 import { schemaCohort } from '../releases/store.ts';
 import type { Place, Standing } from './standing.ts';
 import type { StandingRelease } from './store.ts';

@@ -9,9 +9,8 @@ import { createDocuments, type Documents, type KeptDocument } from './documents.
 import { type Current, findCurrent, type Wanted } from './find-current.ts';
 import { createKept } from './kept.ts';
 import { createShelf, type Shelf } from './shelf.ts';
-import type { StandingRelease } from './store.ts';
 
-/** A configuration as callers get it, and the same as the bytes of a JSON text. */
+/** A configuration as callers get it, and the same as the bytes of a JSON text, which says whether it is current. */
 export interface ReadConfig {
   readonly config: ShownConfig;
   readonly json: Buffer;
@@ -22,7 +21,7 @@ export interface ReadConfig {
 /** What readers are answered: from memory, also while the database is away. */
 export interface Reader extends Pick<Shelf, 'standing' | 'staleSince' | 'refresh' | 'start' | 'stop'> {
   current(wanted: Wanted): Promise<Current>;
-  config(release: StandingRelease): Promise<ReadConfig>;
+  config(found: Current): Promise<ReadConfig>;
   /** A signed document, undefined for none. */
   document(id: string): Promise<KeptDocument | undefined>;
   /** The same, if that needs no database. */
@@ -58,16 +57,17 @@ export function createReader({ db, feed, keys, log, maxBytes }: ReaderNeeds): Re
     signature,
   };
 
-  async function config(release: StandingRelease): Promise<ReadConfig> {
+  async function config({ release, current }: Current): Promise<ReadConfig> {
     const { artifact_id, statement_id } = release;
     const signatures = { artifact: await signature(artifact_id), release: await signature(statement_id) };
-    const key = canonicalJson([artifact_id, statement_id, signatures.artifact.key_id, signatures.release.key_id]);
+    const by = [signatures.artifact.key_id, signatures.release.key_id];
+    const key = canonicalJson([artifact_id, statement_id, ...by, current]);
     const known = shown.get(key);
     if (known) return known;
     const artifact = await documents.find(artifact_id);
     if (!artifact) throw new Error(`artifact ${artifact_id} of a release is gone`);
     const made = showSigned({ ...release, bytes: artifact.bytes }, release, signatures);
-    const text = JSON.stringify(made);
+    const text = JSON.stringify({ ...made, current });
     const answer = { config: made, json: Buffer.from(text), etag: sha256(text) };
     shown.put(key, answer, answer.json.length * (1 + parsedFactor));
     return answer;

@@ -24,7 +24,7 @@ export interface Shelf {
 
 export interface ShelfSettings {
   readonly db: Db;
-  readonly feed: Feed;
+  readonly feed: Pick<Feed, 'each'>;
   readonly log: Logger;
   /** Told of what stands each time that it was read anew. */
   readonly onRead: (standing: Standing) => Promise<void>;
@@ -64,7 +64,7 @@ export function createShelf({ db, feed, log, onRead }: ShelfSettings): Shelf {
     },
     staleSince: () => (away && isOld() ? new Date(seenAt) : undefined),
     async refresh() {
-      changed = true;
+      // A look that began before says nothing of it. One that begins now finds the events of what was committed.
       await looking;
       await Promise.race([lookOnce(), sleep(lateMs, undefined, { ref: false })]);
     },

@@ -35,6 +35,9 @@ export interface Checked {
   readonly made?: Made;
 }
 
+/** What is written of changes names commits, which are as random as a secret. */
+const commitsInWords = ['high-entropy', 'generic-api-key'].map((rule) => ({ path: '/changelog', rule }));
+
 /**
  * Takes a draft through all that stands before its release: shape, policy, secrets, rendering, the client's schema and own
  * rules, and policy again on what the client will read. Everything that is found is in the report; nothing is kept.
@@ -49,7 +52,10 @@ export async function checkDraft(
   if (!schema) {
     return { report: failedReport(policy_set_id, `There is no schema ${body.schema_version} of ${body.client_id}.`) };
   }
-  const secrets = scanForSecrets(body.payload, set?.secrets);
+  const secrets = [
+    ...scanForSecrets(body.payload, set?.secrets),
+    ...scanForSecrets({ changelog: body.changelog }, { ignore: commitsInWords }),
+  ];
   const find = (name: string, version: string) => findCatalogRow(db, name, version);
   const read = family.form === 'neutral' ? await resolveDraft(body.payload, find) : undefined;
   if (read && !read.config) return { report: toReport({ policy_set_id, problems: read.problems, secrets }) };

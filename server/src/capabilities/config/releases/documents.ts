@@ -4,7 +4,7 @@ import { sha256 } from '../../../core/canonical.ts';
 import type { DocumentRoute, ServedDocument } from '../../../core/document.ts';
 import { AppError } from '../../../core/errors.ts';
 import { requireFor } from '../bound.ts';
-import { noArtifact, noClient } from '../errors.ts';
+import { noArtifact, noClient, noProfile } from '../errors.ts';
 import { schemaOf } from '../families/check.ts';
 import { clientId, fingerprint, profileName } from '../fields.ts';
 import type { Figures } from '../figures.ts';
@@ -48,13 +48,12 @@ export function configDocuments(reader: Reader, figures: Figures): DocumentRoute
       path: '/config/:client/:profile',
       scope,
       async find({ params, query }, principal) {
-        const client_id = clientId.safeParse(params.client).data ?? '';
-        const profile = profileName.safeParse(params.profile).data ?? '';
+        const { client: client_id = '', profile = '' } = params;
+        if (!clientId.safeParse(client_id).success) throw noClient(client_id);
+        if (!profileName.safeParse(profile).success) throw noProfile(client_id, profile);
         requireFor(principal, scope, { client_id, profile });
         const wanted = { client_id, profile, ...asked(query) };
-        const { json: bytes, etag } = await figures.fetched(async () =>
-          reader.config((await reader.current(wanted)).release),
-        );
+        const { json: bytes, etag } = await figures.fetched(async () => reader.config(await reader.current(wanted)));
         return { bytes, type: 'application/json', etag, immutable: false, staleSince: reader.staleSince() };
       },
     },
@@ -69,16 +68,18 @@ async function documentOf(reader: Reader, principal: Principal, id: string): Pro
   return found;
 }
 
-const wanted = z.object({
+const wanted = z.strictObject({
   client_fingerprint: fingerprint.optional(),
-  accept_schemas: z.array(z.string().min(1).max(200)).max(50),
+  accept_schemas: z.array(z.string().min(1).max(200)).max(50).default([]),
 });
 
+/** The query; a name that is misspelt is refused, for without it the answer would be somebody else's. */
 function asked(query: URLSearchParams): z.output<typeof wanted> {
-  const parsed = wanted.safeParse({
-    client_fingerprint: query.get('client_fingerprint') ?? undefined,
-    accept_schemas: query.getAll('accept_schemas'),
+  const given = [...Map.groupBy(query, ([name]) => name)].map(([name, pairs]) => {
+    const values = pairs.map(([, value]) => value);
+    return [name, name === 'accept_schemas' || values.length > 1 ? values : values[0]] as const;
   });
+  const parsed = wanted.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   throw new AppError(
     'VALIDATION_FAILED',

@@ -1,9 +1,12 @@
 import type { Db } from '../../../core/db/database.ts';
 import { appendEvent } from '../../../core/events/store.ts';
 import { newId } from '../../../core/ids.ts';
+import type { Draft } from '../drafts/store.ts';
 import { type Artifact, artifactType, releaseType, type Statement, sealed } from '../integrity/documents.ts';
 import { signDocument } from '../integrity/sign.ts';
 import { releasedEvent, tellChange } from './events.ts';
+import type { Report } from './report.ts';
+import { signAlso } from './sign-also.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import {
   type ArtifactRow,
@@ -21,13 +24,13 @@ export interface Issuing {
   readonly keys: SigningKeys;
   readonly tenant: string;
   readonly statementDays: number;
-  /** Told of each draft that is to be released, whether it may be. */
-  readonly validated?: (valid: boolean) => void;
+  /** Told of each draft that is to be released, and what was found about it. */
+  readonly judged?: (draft: Draft, report: Report) => void;
 }
 
 export interface NewStatement {
   readonly artifact: Pick<ArtifactRow, 'artifact_id' | 'client_id' | 'profile' | 'version' | 'policy_set_id'> &
-    Pick<ArtifactRow, 'publisher_id' | 'schema_ref'>;
+    Pick<ArtifactRow, 'publisher_id' | 'schema_ref' | 'bytes'>;
   /** All, or the part of the clients that a rollout is for. */
   readonly cohort: 'all' | { readonly id: string; readonly percentage: number };
   readonly kind: ReleaseKind;
@@ -112,6 +115,8 @@ export async function issueStatement(tx: Db, issuing: Issuing, release: NewState
   };
   await insertRelease(tx, row);
   await insertSignature(tx, id, signDocument(releaseType, bytes, key));
+  // One that was released before a rotation is read by those who know the new key alone.
+  await signAlso(tx, { id: artifact_id, bytes: artifact.bytes, type: artifactType }, key, issuing.keys.trusted());
   // A renewal is told to no reader: for him nothing changed.
   if (kind === 'renew') await tellChange(tx, { what: 'statement', client_id });
   else await tell(tx, row, artifact);

@@ -18,8 +18,9 @@ import { type Report, requireValid } from './report.ts';
 import { currentRelease, type KeptApproval, listArtifactVersions, lockReleases, type ReleaseRow } from './store.ts';
 import { versionFor } from './version.ts';
 
-/** Keeps a draft as it is; from then on it is only decided. */
-export function keepDraft(tx: Db, body: DraftBody): Promise<Draft> {
+/** Keeps a draft as it is; from then on it is only decided. A version that is taken is refused before anybody looks at it. */
+export async function keepDraft(tx: Db, body: DraftBody): Promise<Draft> {
+  if (body.version !== null) versionFor(body.version, await listArtifactVersions(tx, body.client_id, body.profile));
   const { text, hash } = sealDraft(body);
   return insertDraft(tx, {
     draft_id: newId('dft'),
@@ -78,7 +79,7 @@ export async function publishDraft(
   requireSamePolicy(profile, draft, body);
   const now = new Date();
   const { report, made } = await checkDraft(tx, { body, profile, now });
-  issuing.validated?.(report.valid);
+  issuing.judged?.(draft, report);
   requireValid(report);
   const given = await listApprovals(tx, draft.draft_id);
   const approvals = holding(draft, given, report);

@@ -1,17 +1,16 @@
 import { type Db, inTransaction } from '../../../core/db/database.ts';
 import type { JobHandler } from '../../../core/jobs/handler.ts';
 import { artifactType, releaseType } from '../integrity/documents.ts';
-import { type SigningKey, signDocument, verifyDocument } from '../integrity/sign.ts';
+import type { SigningKey } from '../integrity/sign.ts';
 import type { TrustedKey } from '../integrity/trusted-key.ts';
 import { openRollout } from '../rollouts/store.ts';
 import { tellChange } from './events.ts';
 import { type Issuing, issueStatement, type NewStatement } from './issue.ts';
+import { signAlso } from './sign-also.ts';
 import {
   allStanding,
   artifactOf,
   currentRelease,
-  findSignature,
-  insertSignature,
   lockReleases,
   newestBySchema,
   type ReleaseRow,
@@ -68,12 +67,8 @@ async function standsFor(tx: Db, row: ReleaseRow, schema: string): Promise<NewSt
   return ofSchema?.release_id === release_id ? { id: schemaCohort(schema), percentage: 100 } : undefined;
 }
 
-/**
- * Has all that is current signed by a key as well, so that older keys may be dropped. Only what carries a signature
- * that holds by one of `trusted` is signed; answers how many documents were.
- */
+/** Has all that is current signed by a key as well; answers how many documents were. */
 export async function signCurrent(tx: Db, key: SigningKey, trusted: readonly TrustedKey[]): Promise<number> {
-  const ids = trusted.map(({ key_id }) => key_id);
   let signed = 0;
   for (const release of await allStanding(tx)) {
     const artifact = await artifactOf(tx, release);
@@ -81,13 +76,7 @@ export async function signCurrent(tx: Db, key: SigningKey, trusted: readonly Tru
       { id: artifact.artifact_id, bytes: artifact.bytes, type: artifactType },
       { id: release.statement_id, bytes: release.bytes, type: releaseType },
     ];
-    for (const { id, bytes, type } of documents) {
-      const known = await findSignature(tx, id, ids);
-      if (!known || (await findSignature(tx, id, [key.key_id]))) continue;
-      verifyDocument(type, bytes, known, trusted);
-      await insertSignature(tx, id, signDocument(type, bytes, key));
-      signed += 1;
-    }
+    for (const document of documents) if (await signAlso(tx, document, key, trusted)) signed += 1;
   }
   if (signed > 0) await tellChange(tx, { what: 'signatures' });
   return signed;

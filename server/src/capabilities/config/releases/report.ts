@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { reportSchema } from '../contract.ts';
+import type { Draft } from '../drafts/store.ts';
 import { invalidDraft, policyDenied, secretFound } from '../errors.ts';
 import type { Loss } from '../families/family.ts';
 import { failure, type Problem } from '../families/neutral.ts';
@@ -78,6 +79,23 @@ export function requireValid(report: Report): void {
   }
   if (errors.length > 0) throw invalidDraft(errors, report);
   throw policyDenied(policy.policy_set_id, [...policy.denied, ...policy.unmet], report);
+}
+
+/** What was decided about a draft, for the log: ids of ours and of rules, nothing of what the draft says. */
+export function decisionOf({ draft_id, client_id, profile }: Draft, { valid, policy, errors, secrets }: Report) {
+  const rules = (found: readonly { readonly rule: string }[]) => [...new Set(found.map(({ rule }) => rule))];
+  return {
+    draft_id,
+    client_id,
+    profile,
+    valid,
+    policy_set_id: policy.policy_set_id,
+    changed_by: rules(policy.effects),
+    denied_by: rules(policy.denied),
+    unmet: rules(policy.unmet),
+    errors: errors.length,
+    secrets: secrets.length,
+  };
 }
 
 /** A finding in words, without any of the value. */

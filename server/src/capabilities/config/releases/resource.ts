@@ -1,5 +1,5 @@
 import type { ResourceKind } from '../../../core/resource.ts';
-import { requireFor } from '../bound.ts';
+import { reaches, requireFor } from '../bound.ts';
 import { artifactSchema } from '../contract.ts';
 import { noProfile } from '../errors.ts';
 import type { Figures } from '../figures.ts';
@@ -20,13 +20,12 @@ export const configResource = (reader: Reader, figures: Figures): ResourceKind =
     const [client_id = '', profile = '', ...others] = id.split('/');
     if (others.length > 0) throw noProfile(client_id, id);
     requireFor(principal, 'config:read', { client_id, profile });
-    const { config } = await figures.fetched(async () =>
-      reader.config((await reader.current({ client_id, profile })).release),
-    );
+    const { config } = await figures.fetched(async () => reader.config(await reader.current({ client_id, profile })));
     return { ...config, ...staleSince(reader) };
   },
-  async complete(typed) {
-    const names = (await reader.standing()).profiles.flatMap(({ client_id, profile }) => [client_id, profile]);
+  async complete(typed, principal) {
+    const profiles = (await reader.standing()).profiles.filter(reaches(principal, 'config:read'));
+    const names = profiles.flatMap(({ client_id, profile }) => [client_id, profile]);
     return [...new Set(names)].filter((name) => name.startsWith(typed));
   },
 });

@@ -3,8 +3,11 @@ import type { Db } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { requireFor } from '../bound.ts';
 import { noRollout } from '../errors.ts';
+import { holdProfile } from '../profiles/store.ts';
 import { changeRollout, findRollout, openRollout, type Rollout } from '../rollouts/store.ts';
 import { type Issuing, issueStatement, type NewStatement } from './issue.ts';
+import { requireProfile } from './make-body.ts';
+import { requirePolicyNow } from './policy-now.ts';
 import { artifactOf, currentRelease, lockReleases, type ReleaseKind, type ReleaseRow } from './store.ts';
 
 export const rolloutActions = ['set', 'pause', 'resume', 'promote', 'abort'] as const;
@@ -18,7 +21,8 @@ export interface RolloutChange {
 
 /**
  * Changes a rollout that is under way, in the caller's transaction. Whoever leaves its cohort finds a newer statement than
- * the cohort's, and whoever comes in one that is newer again: nobody is ever led back to a lower sequence.
+ * the cohort's, and whoever comes in one that is newer again: nobody is ever led back to a lower sequence. Who is to get it
+ * anew gets nothing that today's policy set refuses.
  */
 export async function rollOn(
   tx: Db,
@@ -31,6 +35,7 @@ export async function rollOn(
   if (!known) throw noRollout(id);
   requireFor(principal, 'config:publish', known);
   const { client_id: client, profile } = known;
+  await holdProfile(tx, client, profile);
   await lockReleases(tx, client, profile);
   const rollout = await openRollout(tx, client, profile);
   if (rollout?.rollout_id !== id) throw noRollout(id);
@@ -39,6 +44,9 @@ export async function rollOn(
 
   const all = await statementFor(tx, rollout, 'all');
   const cohort = await statementFor(tx, rollout, id);
+  if (action === 'promote' || action === 'resume' || to > rollout.percentage) {
+    await requirePolicyNow(tx, await requireProfile(tx, client, profile), await artifactOf(tx, cohort), cohort);
+  }
   const say = async (from: ReleaseRow, whom: NewStatement['cohort'], kind: ReleaseKind) => {
     const said = changelog ?? from.changelog;
     const artifact = await artifactOf(tx, from);

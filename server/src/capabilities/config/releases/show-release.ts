@@ -11,7 +11,11 @@ export const listedReleaseSchema = z.looseObject({
   cohort: z.string().describe('all, the id of a rollout, or schema:<version> for those who read no newer one.'),
   percentage: z.number().optional().describe('Of a rollout: its part of the clients.'),
   sequence: z.number().describe('Sequence of the statement.'),
-  status: z.string().describe('current, expired or superseded; of a rollout, for its cohort.'),
+  status: z
+    .string()
+    .describe(
+      'current, expired or superseded; of a rollout, for its cohort, and once it is not active: paused, promoted or aborted.',
+    ),
   kind: z.string().describe('Why: publish, rollout, promote, pause, abort, resume, revert or renew.'),
   changelog: z.string().describe('What changed.'),
   schema_ref: z.string().describe('The schema of the artifact.'),
@@ -34,7 +38,7 @@ export function showListed(row: ListedRelease, now = new Date()): z.output<typeo
     cohort,
     ...(percentage !== null && { percentage }),
     sequence,
-    status: !row.newest ? 'superseded' : expires_at <= now ? 'expired' : 'current',
+    status: statusOf(row, now),
     kind,
     changelog,
     schema_ref,
@@ -44,4 +48,10 @@ export function showListed(row: ListedRelease, now = new Date()): z.output<typeo
     issued_at: issued_at.toISOString(),
     expires_at: expires_at.toISOString(),
   };
+}
+
+function statusOf({ newest, rollout_state, expires_at }: ListedRelease, now: Date): string {
+  if (!newest) return 'superseded';
+  if (rollout_state !== null && rollout_state !== 'active') return rollout_state;
+  return expires_at <= now ? 'expired' : 'current';
 }

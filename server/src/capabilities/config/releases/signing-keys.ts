@@ -9,17 +9,24 @@ import { type TrustedKey, trustKey } from '../integrity/trusted-key.ts';
 export interface SigningKeys {
   /** What new documents are signed with. Its private half leaves this process in nothing but the file. */
   current(): SigningKey;
-  /** All that still verify, the current one first. */
+  /** All that verify, the current one first. */
   trusted(): TrustedKey[];
-  /** A new key, which nobody knows before it is kept. */
-  next(alg?: SignatureAlgorithm): NextKey;
+  /** The id of the one that was prepared and signs nothing yet. */
+  prepared(): string | undefined;
+  /** The key that was prepared, where that is wanted and of this algorithm; otherwise a new one. */
+  next(wanted: { readonly alg?: SignatureAlgorithm | undefined; readonly fresh: boolean }): NextKey;
+  /** Has nothing hold any longer that only others than this key signed, if it is the current one still. */
+  dropOthers(id: string): void;
 }
 
+/** A key that signs nothing yet. */
 export interface NextKey {
   readonly signing: SigningKey;
   readonly trusted: TrustedKey;
-  /** Has it sign all that is new; of the keys before the public halves stay, or nothing. */
-  keep(options: { readonly dropOld: boolean }): void;
+  /** Has it be known, so that readers can be given it before they meet what it signed. */
+  prepare(): void;
+  /** Has it sign all that is new; of the keys before the public halves stay. */
+  keep(): void;
 }
 
 const recheckMs = 1000;
@@ -46,51 +53,68 @@ export function openSigningKeys(directory: string, { given }: { readonly given: 
     return loaded;
   }
 
-  function make(alg?: SignatureAlgorithm): KeyFile {
-    const [id, pem] = makeKeyPair(alg);
+  function make(): KeyFile {
+    const [id, pem] = makeKeyPair();
     const file = { current: id, keys: { [id]: pem } };
     writeKeyFile(directory, configKeyPurpose, file);
     return file;
   }
 
+  function write(file: KeyFile): void {
+    writeKeyFile(directory, configKeyPurpose, file);
+    checkedAt = Number.NEGATIVE_INFINITY;
+  }
+
   return {
-    current() {
-      const { current, keys } = load().file;
-      const pem = keys[current] ?? '';
-      if (!pem.includes('PRIVATE')) throw signsNothing();
-      return { key_id: current, alg: algorithmOfKey(current), key: createPrivateKey(pem) };
-    },
+    current: () => signingKeyOf(load().file),
     trusted: () => [...load().trusted],
-    next(alg) {
+    prepared: () => load().file.next,
+    next({ alg, fresh }) {
       if (given) throw keysGiven(directory);
-      const { file } = load();
-      const [id, pem] = makeKeyPair(alg ?? algorithmOfKey(file.current));
+      // What `tutti keys` just prepared must not be written over.
+      checkedAt = Number.NEGATIVE_INFINITY;
+      const { current, keys, next } = load().file;
+      const known = next !== undefined && !fresh && (alg ?? algorithmOfKey(next)) === algorithmOfKey(next);
+      const [id, pem] = known ? [next, keys[next] ?? ''] : makeKeyPair(alg ?? algorithmOfKey(current));
       const made = { key_id: id, alg: algorithmOfKey(id) };
+      const before = Object.entries(keys).filter(([old]) => old !== next);
       return {
         signing: { ...made, key: createPrivateKey(pem) },
         trusted: trustKey({ ...made, public_key: publicHalf(pem) }),
-        keep({ dropOld }) {
-          const kept = Object.entries(file.keys).map(([old, key]) => [old, publicHalf(key)] as const);
-          const keys = { ...(dropOld ? {} : Object.fromEntries(kept)), [id]: pem };
-          writeKeyFile(directory, configKeyPurpose, { current: id, keys });
-          checkedAt = Number.NEGATIVE_INFINITY;
+        prepare: () => write({ current, keys: { ...Object.fromEntries(before), [id]: pem }, next: id }),
+        keep() {
+          const halves = before.map(([old, key]) => [old, publicHalf(key)] as const);
+          write({ current: id, keys: { ...Object.fromEntries(halves), [id]: pem } });
         },
       };
+    },
+    dropOthers(id) {
+      const { current, keys } = load().file;
+      if (current === id) write({ current, keys: { [id]: keys[id] ?? '' } });
     },
   };
 }
 
-function read(file: KeyFile) {
+/** The key that a file of keys signs with; READ_ONLY where it holds the public half alone. */
+export function signingKeyOf({ current, keys }: KeyFile): SigningKey {
+  const pem = keys[current] ?? '';
+  if (!pem.includes('PRIVATE')) throw signsNothing();
+  return { key_id: current, alg: algorithmOfKey(current), key: createPrivateKey(pem) };
+}
+
+const read = (file: KeyFile) => ({ file, trusted: trustedOf(file) });
+
+/** All that verify of a file of keys, the current one first, the newest next. */
+export function trustedOf(file: KeyFile): TrustedKey[] {
   const ids = [
     file.current,
     ...Object.keys(file.keys)
       .filter((id) => id !== file.current)
       .reverse(),
   ];
-  const trusted = ids.map((id) =>
+  return ids.map((id) =>
     trustKey({ key_id: id, alg: algorithmOfKey(id), public_key: publicHalf(file.keys[id] ?? '') }),
   );
-  return { file, trusted };
 }
 
 function signsNothing(): AppError {

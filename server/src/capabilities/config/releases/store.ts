@@ -2,8 +2,11 @@ import { type Selectable, sql } from 'kysely';
 import { type Db, lockInTransaction } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import { storableJson } from '../../../core/storable.ts';
+import type { Bounds } from '../bound.ts';
 import { immutable, immutableFunction } from '../immutable.ts';
 import type { Signature } from '../integrity/sign.ts';
+import { within } from '../profiles/store.ts';
+import type { Rollout } from '../rollouts/store.ts';
 
 export const releaseMigrations: Migrations = {
   'config.0001-releases': sqlMigration(`
@@ -270,23 +273,31 @@ export interface ReleaseFilter {
   readonly client_id?: string | undefined;
   readonly profile?: string | undefined;
   readonly version?: string | undefined;
-  /** Id or name of who released, or approved. */
+  /** Id or name of who drafted, approved or released. */
   readonly principal?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly before?: string | undefined;
+  readonly bounds?: Bounds;
+  /** Without renewals, which are told to no reader. */
+  readonly told?: boolean;
   readonly limit: number;
 }
 
 export type ListedRelease = ReleaseRow &
   Pick<ArtifactRow, 'version' | 'policy_set_id' | 'schema_ref' | 'publisher_id' | 'payload_hash'> & {
-    /** Whether it is the newest of its cohort. */
+    /** The name of who drafted it; null where that draft is gone. */
+    readonly publisher_name: string | null;
+    /** Whether nothing newer was said to its cohort. */
     readonly newest: boolean;
+    /** Of the rollout that it belongs to; null for none. */
+    readonly rollout_state: Rollout['state'] | null;
   };
 
 /** Statements with what their artifacts are, the newest first. */
 export async function listReleases(db: Db, filter: ReleaseFilter): Promise<ListedRelease[]> {
-  const wanted = [sql`true`];
+  const wanted = [within(filter.bounds ?? [], 'r')];
+  if (filter.told) wanted.push(sql`r.kind <> 'renew'`);
   if (filter.client_id !== undefined) wanted.push(sql`r.client_id = ${filter.client_id}`);
   if (filter.profile !== undefined) wanted.push(sql`r.profile = ${filter.profile}`);
   if (filter.version !== undefined) wanted.push(sql`a.version = ${filter.version}`);
@@ -295,15 +306,21 @@ export async function listReleases(db: Db, filter: ReleaseFilter): Promise<Liste
   if (filter.before !== undefined) wanted.push(sql`r.release_id < ${filter.before}`);
   if (filter.principal !== undefined) {
     const who = filter.principal;
-    wanted.push(sql`(${who} in (r.released_by, r.released_by_name, a.publisher_id)
+    wanted.push(sql`(${who} in (r.released_by, r.released_by_name, a.publisher_id, d.author_name)
       or r.approvals @> ${JSON.stringify([{ principal_id: who }])}::jsonb
       or r.approvals @> ${JSON.stringify([{ principal_name: who }])}::jsonb)`);
   }
   const { rows } = await sql<ListedRelease>`
     select r.*, a.version, a.policy_set_id, a.schema_ref, a.publisher_id, a.payload_hash,
+      d.author_name as publisher_name, o.state as rollout_state,
       not exists (select from config_releases n where n.client_id = r.client_id and n.profile = r.profile
-        and n.cohort = r.cohort and n.sequence > r.sequence) as newest
+        and n.cohort = r.cohort and n.sequence > r.sequence)
+      and not (r.cohort = 'schema:' || a.schema_version and exists (
+        select from config_releases n join config_artifacts b using (artifact_id) where n.client_id = r.client_id
+          and n.profile = r.profile and n.cohort = 'all' and n.sequence > r.sequence and b.schema_ref = a.schema_ref)) as newest
     from config_releases r join config_artifacts a using (artifact_id)
+      left join config_drafts d on d.draft_id = r.draft_id collate "C"
+      left join config_rollouts o on o.rollout_id = r.cohort collate "C"
     where ${sql.join(wanted, sql` and `)} order by r.release_id desc limit ${filter.limit}`.execute(db);
   return rows;
 }

@@ -3,40 +3,43 @@ import { withoutReferences } from './references.ts';
 
 const mostForms = 24;
 const deepest = 3;
+/** What every encoding shows a sign of, so that most texts are done with at once. */
+const maybeEncoded = /[\\%&${]|[^\x20-\x7e]|[A-Za-z0-9+/_=\s:-]{16,}/;
 
-/** A text in every form in which it could be read: itself, unescaped, decoded, without what does not show. */
+/**
+ * A text in every form in which it could be read: itself, and unescaped, decoded, without what does not show. First of all with all of that
+ * undone at once, so that nothing hides behind many other forms.
+ */
 export function formsOf(text: string): string[] {
+  if (!maybeEncoded.test(text)) return [text];
   const forms = new Set([text]);
   let newest = [text];
   for (let depth = 0; depth < deepest && newest.length > 0; depth += 1) {
     const next: string[] = [];
-    for (const form of newest)
-      for (const made of decodings(form)) {
+    for (const form of newest) {
+      const whole = decoders.reduce((made, decoded) => decoded(made), form);
+      for (const made of [whole, ...decoders.map((decoded) => decoded(form))]) {
         if (forms.size >= mostForms) return [...forms];
         if (forms.has(made)) continue;
         forms.add(made);
         next.push(made);
       }
+    }
     newest = next;
   }
   return [...forms];
 }
 
-function* decodings(text: string): Generator<string> {
-  if (/\\[ux]/.test(text) || /\\[nrt]/.test(text)) yield unescaped(text);
-  if (/%[0-9a-f]{2}/i.test(text)) yield percentDecoded(text);
-  if (/&#x?[0-9a-f]+;/i.test(text)) yield entitiesDecoded(text);
-  if (/[^\x20-\x7e]/.test(text)) yield plain(text);
-  if (/[$%{]/.test(text)) yield withoutReferences(text);
-  for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g)) {
-    const bytes = Buffer.from(run, 'base64');
-    if (isText(bytes)) yield bytes.toString('utf8');
-  }
-  for (const [run] of text.matchAll(/(?:[0-9a-f]{2}){16,}/gi)) {
-    const bytes = Buffer.from(run, 'hex');
-    if (isText(bytes)) yield bytes.toString('utf8');
-  }
-}
+/** Each undoes one way to write a text, wherever in it, and leaves all else as it is. */
+const decoders: readonly ((text: string) => string)[] = [
+  unescaped,
+  percentDecoded,
+  entitiesDecoded,
+  plain,
+  withoutReferences,
+  hexDecoded,
+  base64Decoded,
+];
 
 function unescaped(text: string): string {
   return text
@@ -63,11 +66,34 @@ function character(digits: string, radix: number, otherwise: string): string {
 
 /** NFKC without what does not show, with its case kept: tokens depend on it. */
 function plain(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return [...text.normalize('NFKC')].filter((one) => one === '\n' || fold(one) !== '').join('');
 }
 
-/** Whether bytes are a text that somebody would write. */
-function isText(bytes: Buffer): boolean {
-  if (bytes.length < 12) return false;
-  return bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
+function hexDecoded(text: string): string {
+  return text.replace(
+    /(?:[0-9a-f]{2}[\s:]?){16,}/gi,
+    (run) => written(Buffer.from(run.replace(/[\s:]/g, ''), 'hex')) ?? run,
+  );
+}
+
+function base64Decoded(text: string): string {
+  // Broken over lines, or by blanks.
+  const blanks = /\s/.test(text) && /^[A-Za-z0-9+/_=\s-]{16,}$/.test(text);
+  const unbroken = blanks ? text.replace(/\s+/g, '') : text;
+  const decoded = unbroken.replace(/[A-Za-z0-9+/_-]{16,}={0,2}/g, (run) => {
+    // What stands before it may belong to the same alphabet.
+    const found = [0, 1, 2, 3].flatMap((from) => written(Buffer.from(run.slice(from), 'base64')) ?? []);
+    return found.length > 0 ? found.join(' ') : run;
+  });
+  return decoded === unbroken ? text : decoded;
+}
+
+/** What somebody could have written of these bytes; UTF-16 of ASCII is ASCII with zeros. */
+function written(bytes: Buffer): string | undefined {
+  return bytes
+    .toString('latin1')
+    .replaceAll('\0', '')
+    .match(/[\t\n\r\x20-\x7e]{12,}/g)
+    ?.join(' ');
 }

@@ -13,7 +13,6 @@ export interface Leaf {
 /** Members that say what an object is about, and those that hold its value. */
 const naming = ['name', 'id', 'key', 'env'];
 const holding = new Set(['value', 'default', 'placeholder', 'example', 'description', 'const']);
-const longestJoined = 65_536;
 
 /** Every text of a JSON value: names of members, numbers as they are written, and the texts of an array put together. */
 export function leavesOf(value: unknown): Leaf[] {
@@ -59,7 +58,7 @@ function joined(items: readonly unknown[], path: readonly PropertyKey[]): Leaf[]
   return ['', '\n'].map((between) => ({
     pointer,
     key: '',
-    text: texts.join(between).slice(0, longestJoined),
+    text: texts.join(between),
     joined: true,
   }));
 }

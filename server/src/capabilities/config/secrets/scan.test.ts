@@ -13,6 +13,8 @@ const slack = `xo${'xb'}-123456789012-1234567890123-${body.slice(0, 24)}`;
 const pem = ['-----BEGIN PRIVATE', 'KEY-----'].join(' ');
 const pemBody = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj';
 
+const decoys = Array.from({ length: 40 }, (_, at) => Buffer.from(`nothing at all, ${at}`).toString('base64')).join(' ');
+
 const rulesAt = (value: unknown) => scanForSecrets(value).map(({ pointer, rule }) => `${pointer} ${rule}`);
 const rulesOf = (value: unknown) => [...new Set(scanForSecrets(value).map(({ rule }) => rule))];
 const server = (fields: object) => ({ servers: [{ name: 'x', transport: 'stdio', command: 'npx', ...fields }] });
@@ -52,6 +54,33 @@ describe('secret smuggling', () => {
       'in base64 twice',
       server({ env: { X: Buffer.from(Buffer.from(github).toString('base64')).toString('base64') } }),
       '/servers/0/env/X github-pat',
+    ],
+    [
+      'in base64 behind what is harmless in base64',
+      server({ description: `${decoys} ${Buffer.from(pem).toString('base64')}` }),
+      '/servers/0/description private-key',
+    ],
+    [
+      'in base64 twice, behind every other encoding',
+      server({
+        description: `\\u0041 %41 &#65; ü \${input:e} ${decoys} ${Buffer.from(Buffer.from(pem).toString('base64')).toString('base64')}`,
+      }),
+      '/servers/0/description private-key',
+    ],
+    [
+      'in base64 with blanks',
+      server({ env: { X: Buffer.from(`token ${github}`).toString('base64').replace(/.{9}/g, '$& ') } }),
+      '/servers/0/env/X github-pat',
+    ],
+    [
+      'in hex with colons',
+      server({ env: { X: Buffer.from(github).toString('hex').replace(/../g, '$&:') } }),
+      '/servers/0/env/X github-pat',
+    ],
+    [
+      'in two arguments behind many',
+      server({ args: [...Array(300).fill('word'.repeat(250)), github.slice(0, 9), github.slice(9)] }),
+      '/servers/0/args github-pat',
     ],
     ['in hex', server({ env: { X: Buffer.from(github).toString('hex') } }), '/servers/0/env/X github-pat'],
     ['in a header', server({ headers: { 'X-Note': `k ${aws} k` } }), '/servers/0/headers/X-Note aws-access-token'],

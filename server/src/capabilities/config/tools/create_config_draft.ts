@@ -2,12 +2,13 @@ import { tool } from '../../../core/tool.ts';
 import { reportSchema } from '../contract.ts';
 import { draftSchema, showDraft } from '../drafts/show.ts';
 import { clientId, draftFields, payloadField, policySet, profileName } from '../fields.ts';
+import type { Figures } from '../figures.ts';
 import { checkDraft } from '../releases/check-draft.ts';
 import { makeBody } from '../releases/make-body.ts';
 import { keepDraft, requireProfilePolicy } from '../releases/publish.ts';
 import { requireValid, shownReport } from '../releases/report.ts';
 
-export const createConfigDraft = () =>
+export const createConfigDraft = (figures: Figures) =>
   tool({
     name: 'create_config_draft',
     title: 'Keep a draft',
@@ -28,6 +29,7 @@ export const createConfigDraft = () =>
       const { body, profile } = await makeBody(db, input, principal);
       requireProfilePolicy(profile, body);
       const { report } = await checkDraft(db, { body, profile, now: new Date() });
+      figures.validated(report.valid);
       requireValid(report);
       return { ...showDraft(await keepDraft(db, body)), report: shownReport(report) };
     },

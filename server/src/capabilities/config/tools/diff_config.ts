@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { tool } from '../../../core/tool.ts';
 import { requireFor } from '../bound.ts';
-import { clientId, contentHash, fingerprint, profileName } from '../fields.ts';
+import { acceptSchemas, clientId, contentHash, fingerprint, profileName } from '../fields.ts';
 import { type Artifact, artifactType } from '../integrity/documents.ts';
 import { patchBetween } from '../integrity/json-patch.ts';
 import type { KeptDocument } from '../reading/documents.ts';
@@ -27,6 +27,7 @@ export const diffConfig = (reader: Reader) =>
       current_artifact_id: contentHash.optional().describe('The artifact_id that the client has.'),
       payload_hash: contentHash.optional().describe('Or the hash of the payload that it has.'),
       client_fingerprint: fingerprint.optional(),
+      accept_schemas: acceptSchemas,
       with_patch: z
         .boolean()
         .default(false)
@@ -34,7 +35,9 @@ export const diffConfig = (reader: Reader) =>
     },
     output: z.looseObject({
       status: z.string().describe('up-to-date or outdated.'),
-      latest_artifact_id: z.string().describe('The artifact that is current.'),
+      latest_artifact_id: z
+        .string()
+        .describe('The artifact that is current, as get_config answers it for the same client.'),
       latest_payload_hash: z.string().describe('The hash of its payload.'),
       version: z.string().describe('Its version.'),
       sequence: z.number().describe('Sequence of the statement that makes it current.'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { type Cursors, nextPageField } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
-import { reaches } from '../bound.ts';
+import { boundsOf, reaches } from '../bound.ts';
 import { toldChanges } from '../export/changes.ts';
 import { listExported } from '../export/exported.ts';
 import { type ExportFile, exportFiles } from '../export/files.ts';
@@ -48,7 +48,8 @@ export const exportConfig = (keys: SigningKeys, tenant: string, cursors: Cursors
         (filter.profile ?? row.profile) === row.profile &&
         reached(row);
       const trusted = keys.trusted();
-      const changes = await listReleases(db, { ...filter, limit: toldChanges });
+      const bounds = boundsOf(principal, 'config:read');
+      const changes = await listReleases(db, { ...filter, bounds, told: true, limit: toldChanges });
       const { files, index_id } = await exportFiles(db, {
         tenant,
         releases: await listExported(
@@ -56,7 +57,7 @@ export const exportConfig = (keys: SigningKeys, tenant: string, cursors: Cursors
           trusted.map(({ key_id }) => key_id),
           wanted,
         ),
-        changes: changes.filter((row) => row.kind !== 'renew' && reached(row)),
+        changes,
         signing: keys.current(),
         trusted,
       });

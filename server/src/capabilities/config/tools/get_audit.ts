@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
-import { reaches } from '../bound.ts';
+import { boundsOf } from '../bound.ts';
 import { clientId, profileName, semanticVersion, time } from '../fields.ts';
 import { listedReleaseSchema, showListed } from '../releases/show-release.ts';
 import { type ListedRelease, listReleases } from '../releases/store.ts';
@@ -48,6 +48,7 @@ export const getAudit = (cursors: Cursors) =>
             statement_id: z.string().describe('Hash of the canonical statement.'),
             payload_hash: z.string().describe('Hash of the canonical payload.'),
             released_by_name: z.string().describe('The name of who released it.'),
+            publisher_name: z.string().optional().describe('The name of who drafted it.'),
             draft_id: z.string().optional().describe('The draft that it was.'),
             audit_log_uri: z
               .string()
@@ -64,15 +65,16 @@ export const getAudit = (cursors: Cursors) =>
         since: since === undefined ? undefined : new Date(since),
         until: until === undefined ? undefined : new Date(until),
         before: cursors.decode(list, filter, page),
+        bounds: boundsOf(principal, 'config:audit'),
         limit: page_size + 1,
       });
-      const shown = pageOf(rows, page_size, toRecord, (row) => cursors.encode(list, filter, row.release_id));
-      return { ...shown, items: shown.items.filter(reaches(principal, 'config:audit')) };
+      return pageOf(rows, page_size, toRecord, (row) => cursors.encode(list, filter, row.release_id));
     },
   });
 
 function toRecord(row: ListedRelease) {
-  const { approvals, signer_key_id, statement_id, payload_hash, released_by_name, draft_id, audit_subject } = row;
+  const { approvals, signer_key_id, statement_id, payload_hash, draft_id, audit_subject } = row;
+  const { released_by_name, publisher_name } = row;
   return {
     ...showListed(row),
     approvals: approvals.map((one) => ({ ...one })),
@@ -80,6 +82,7 @@ function toRecord(row: ListedRelease) {
     statement_id,
     payload_hash,
     released_by_name,
+    ...(publisher_name !== null && { publisher_name }),
     ...(draft_id !== null && { draft_id }),
     audit_log_uri: `/tools/list_audit_entries?subject=${audit_subject}`,
   };

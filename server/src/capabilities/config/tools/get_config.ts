@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
 import { requireFor } from '../bound.ts';
 import { artifactSchema } from '../contract.ts';
-import { clientId, fingerprint, profileName } from '../fields.ts';
+import { acceptSchemas, clientId, fingerprint, profileName } from '../fields.ts';
 import type { Figures } from '../figures.ts';
 import type { Reader } from '../reading/reader.ts';
 import { staleField, staleSince } from '../reading/stale.ts';
@@ -22,13 +22,7 @@ export const getConfig = (reader: Reader, figures: Figures) =>
       client_id: clientId,
       profile: profileName,
       client_fingerprint: fingerprint.optional(),
-      accept_schemas: z
-        .array(z.string().min(1).max(200))
-        .max(50)
-        .optional()
-        .describe(
-          'Schemas that the client reads: references, or ranges of versions such as ^1. An older release that has one is answered where the current one has none.',
-        ),
+      accept_schemas: acceptSchemas,
       inputs: z
         .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/, 'must be the name of an input, never a value'))
         .max(200)
@@ -57,7 +51,7 @@ export const getConfig = (reader: Reader, figures: Figures) =>
       requireFor(principal, 'config:read', wanted);
       const { config, release, current } = await figures.fetched(async () => {
         const found = await reader.current(wanted);
-        return { ...found, ...(await reader.config(found.release)) };
+        return { ...found, ...(await reader.config(found)) };
       });
       const given = new Set(inputs);
       const missing = release.inputs.filter(({ id, env }) => !given.has(id) && !given.has(env));

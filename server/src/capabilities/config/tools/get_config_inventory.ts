@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { tool } from '../../../core/tool.ts';
-import { reaches } from '../bound.ts';
+import { boundsOf } from '../bound.ts';
 import { clientId, profileName } from '../fields.ts';
 import { countReports } from '../inventory/store.ts';
+
+const most = 1000;
 
 export const getConfigInventory = (floor: number) =>
   tool({
@@ -26,11 +28,14 @@ export const getConfigInventory = (floor: number) =>
             clients: z.number().nullable().describe('How many clients; null for fewer than `floor`.'),
           }),
         )
-        .describe('The counts.'),
+        .describe('The counts, 1000 at most.'),
+      complete: z.boolean().describe('False where there are more: ask for one client_id and profile.'),
       floor: z.number().describe('Counts below it are not told.'),
     }),
     async run(filter, { db, principal }) {
-      const rows = (await countReports(db, filter)).filter(reaches(principal, 'config:read'));
-      return { items: rows.map((row) => ({ ...row, clients: row.clients < floor ? null : row.clients })), floor };
+      const bounds = boundsOf(principal, 'config:read');
+      const rows = await countReports(db, { ...filter, bounds, limit: most + 1 });
+      const items = rows.slice(0, most).map((row) => ({ ...row, clients: row.clients < floor ? null : row.clients }));
+      return { items, complete: rows.length <= most, floor };
     },
   });

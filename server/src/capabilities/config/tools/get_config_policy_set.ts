@@ -20,8 +20,7 @@ export const getConfigPolicySet = () =>
       document: z.record(z.string(), z.unknown()).describe('The set; empty for none.'),
     }),
     async run({ policy_set_id }, { db }) {
-      const { id, set } = await findPolicySet(db, policy_set_id);
-      const { conditions: _conditions, ...document } = set ?? { conditions: undefined };
+      const { id, document = {} } = await findPolicySet(db, policy_set_id);
       return { policy_set_id: id, document };
     },
   });

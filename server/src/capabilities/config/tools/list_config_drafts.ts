@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
-import { reaches, requireDuty } from '../bound.ts';
+import { boundsOf, requireDuty } from '../bound.ts';
 import { draftSchema, showDraft } from '../drafts/show.ts';
 import { listDrafts } from '../drafts/store.ts';
 import { clientId, profileName } from '../fields.ts';
@@ -27,8 +27,8 @@ export const listConfigDrafts = (cursors: Cursors) =>
     async run({ page, page_size, ...filter }, { db, principal }) {
       requireDuty(principal);
       const before = cursors.decode(list, filter, page);
-      const rows = await listDrafts(db, { ...filter, before, limit: page_size + 1 });
-      const shown = pageOf(rows, page_size, showDraft, (row) => cursors.encode(list, filter, row.draft_id));
-      return { ...shown, items: shown.items.filter(reaches(principal, 'config:read')) };
+      const bounds = boundsOf(principal, 'config:read');
+      const rows = await listDrafts(db, { ...filter, bounds, before, limit: page_size + 1 });
+      return pageOf(rows, page_size, showDraft, (row) => cursors.encode(list, filter, row.draft_id));
     },
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
 import { tool } from '../../../core/tool.ts';
-import { reaches } from '../bound.ts';
+import { boundsOf } from '../bound.ts';
 import { clientId, profileName, semanticVersion } from '../fields.ts';
 import { listedReleaseSchema, showListed } from '../releases/show-release.ts';
 import { listReleases } from '../releases/store.ts';
@@ -26,13 +26,13 @@ export const listConfigReleases = (cursors: Cursors) =>
     output: z.looseObject({ items: z.array(listedReleaseSchema).describe('The releases.'), next_page: nextPageField }),
     async run({ page, page_size, ...filter }, { db, principal }) {
       const before = cursors.decode(list, filter, page);
-      const rows = await listReleases(db, { ...filter, before, limit: page_size + 1 });
-      const shown = pageOf(
+      const bounds = boundsOf(principal, 'config:read');
+      const rows = await listReleases(db, { ...filter, bounds, before, limit: page_size + 1 });
+      return pageOf(
         rows,
         page_size,
         (row) => showListed(row),
         (row) => cursors.encode(list, filter, row.release_id),
       );
-      return { ...shown, items: shown.items.filter(reaches(principal, 'config:read')) };
     },
   });

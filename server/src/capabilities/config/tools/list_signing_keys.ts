@@ -21,7 +21,9 @@ export const listSigningKeys = (keys: SigningKeys) =>
             key_id: z.string().describe('Id of the key: a fingerprint of its public half.'),
             alg: z.string().describe('The one algorithm that it signs with.'),
             public_key: z.string().describe('The public key, SPKI in PEM.'),
-            state: z.string().describe('current: signs what is new; retired: only verifies.'),
+            state: z
+              .string()
+              .describe('current: signs what is new; next: will, after the next rotation; retired: only verifies.'),
           }),
         )
         .describe('The keys, the current one first.'),
@@ -33,11 +35,12 @@ export const listSigningKeys = (keys: SigningKeys) =>
         .describe('What stands in the encoding (DSSE) that is signed.'),
     }),
     async run() {
+      const prepared = keys.prepared();
       const items = keys.trusted().map(({ key_id, alg, public_key }, at) => ({
         key_id,
         alg,
         public_key,
-        state: at === 0 ? 'current' : 'retired',
+        state: at === 0 ? 'current' : key_id === prepared ? 'next' : 'retired',
       }));
       return { items, payload_types: { artifact: artifactType, release: releaseType } };
     },

@@ -5,6 +5,8 @@ import { tool } from '../../../core/tool.ts';
 import { clientId, profileName } from '../fields.ts';
 import { releasedEvent } from '../releases/events.ts';
 
+/** How many pages of changes of others are passed over for an answer. */
+const mostPages = 50;
 const sinceShape = /^\d{1,20}\.\d{1,15}$/;
 
 export const pollConfigChanges = (feed: Feed) =>
@@ -29,7 +31,7 @@ export const pollConfigChanges = (feed: Feed) =>
       client_id: clientId.optional(),
       profile: profileName.optional(),
       wait_s: z.number().min(0).max(40).default(0).describe('Seconds to wait for the first change, 0 to 40.'),
-      page_size: z.int().min(1).max(200).default(50).describe('Events to look at for an answer; 1 to 200.'),
+      page_size: z.int().min(1).max(200).default(50).describe('Changes an answer, at most; 1 to 200.'),
     },
     output: z.looseObject({
       items: z
@@ -56,7 +58,7 @@ export const pollConfigChanges = (feed: Feed) =>
     async run({ since_token, client_id, profile, wait_s, page_size }, { principal, signal }) {
       const until = Date.now() + wait_s * 1000;
       let after = (since_token === undefined ? undefined : parsePosition(since_token)) ?? (await feed.now());
-      for (;;) {
+      for (let page = 1; ; page += 1) {
         const wanted = { types: [releasedEvent] };
         const { events, next } = await feed.read({ principal, wanted, after, limit: page_size });
         const items = events
@@ -64,12 +66,13 @@ export const pollConfigChanges = (feed: Feed) =>
           .filter((data) => client_id === undefined || data.client_id === client_id)
           .filter((data) => profile === undefined || data.profile === profile);
         const left = until - Date.now();
-        const full = events.length === page_size;
-        if (items.length > 0 || left <= 0 || signal.aborted || feed.closed.aborted) {
+        // Behind an event there may be more at once, which is looked through also for those who do not wait.
+        const over = left <= 0 && (next.seq === 0 || page >= mostPages);
+        if (items.length > 0 || over || signal.aborted || feed.closed.aborted) {
           return { items, next_token: formatPosition(next) };
         }
         after = next;
-        if (!full) await feed.wait(after, left, signal);
+        if (left > 0) await feed.wait(after, left, signal);
       }
     },
   });

@@ -54,7 +54,7 @@ export const publishConfig = (issuing: Issuing) =>
       const profile = await requireProfile(db, draft.client_id, draft.profile);
       const done = await publishDraft(db, issuing, { draft, profile, principal });
       // The draft is kept, so the error comes once that is committed.
-      if ('missing' in done) return { missing: done.missing } as never;
+      if ('missing' in done) return { draft_id: draft.draft_id, missing: done.missing } as never;
       const { release, report } = done;
       const shown = await showConfig(db, issuing.keys, { release, artifact: await artifactOf(db, release) });
       return { draft_id: draft.draft_id, release_id: release.release_id, ...shown, report: shownReport(report) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256 } from '../../../core/canonical.ts';
+import { lockInTransaction } from '../../../core/db/database.ts';
 import { AppError } from '../../../core/errors.ts';
 import { tool } from '../../../core/tool.ts';
 import { parseEntry } from '../catalog/entry.ts';
@@ -28,7 +29,7 @@ export const putCatalogServer = () =>
       server_json: z
         .record(z.string(), z.unknown())
         .optional()
-        .describe('A server.json of a registry, in place of entry.'),
+        .describe('A server.json, or what a registry answers: {server, _meta}. In place of entry.'),
       package: z
         .int()
         .min(0)
@@ -52,7 +53,9 @@ export const putCatalogServer = () =>
         .describe('What was left out, or may surprise.'),
     }),
     async run({ entry, server_json, ...choice }, { db, principal }) {
-      if ((entry === undefined) === (server_json === undefined)) throw whichOne();
+      if ((entry === undefined) === (server_json === undefined)) throw whichOne('entry or server_json');
+      if (choice.package !== undefined && choice.remote !== undefined) throw whichOne('package or remote');
+      if (entry && Object.keys(choice).length > 0) throw notOfAnEntry();
       const read = entry ? parseEntry(strictValue(entry)) : importServerJson(strictValue(server_json), chosen(choice));
       const errors = read.problems.filter(({ severity }) => severity === 'error');
       if (!read.entry || errors.length > 0) throw invalid('INVALID_CATALOG_SERVER', 'The server', errors);
@@ -62,6 +65,7 @@ export const putCatalogServer = () =>
       }
       const { name, version, server, inputs } = read.entry;
       const hash = sha256({ server, inputs });
+      await lockInTransaction(db, 'config.catalog', name);
       const known = await findCatalogRow(db, name, version);
       const alike = alikeNames(name, await listCatalogNames(db)).map((other) => mistaken(other));
       if (known && known.hash !== hash) throw stays(`${name}@${version}`);
@@ -89,8 +93,16 @@ function mistaken(other: string) {
   return { pointer: '/name', message: `The catalogue has ${other}: make sure that they are not mixed up.` };
 }
 
-function whichOne(): AppError {
-  return new AppError('VALIDATION_FAILED', 'Give either entry or server_json.', 'Leave one of them out.');
+function whichOne(fields: string): AppError {
+  return new AppError('VALIDATION_FAILED', `Give either ${fields}.`, 'Leave one of them out.');
+}
+
+function notOfAnEntry(): AppError {
+  return new AppError(
+    'VALIDATION_FAILED',
+    'package and remote choose of a server_json, and this is an entry.',
+    'Leave them out.',
+  );
 }
 
 function stays(ref: string): AppError {

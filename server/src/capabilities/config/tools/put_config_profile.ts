@@ -6,7 +6,7 @@ import { clientId, policySet, profileName } from '../fields.ts';
 import { baseline } from '../policy/baseline.ts';
 import { policySetId } from '../policy/document.ts';
 import { findPolicySet } from '../policy/find.ts';
-import { findProfile, putProfile } from '../profiles/store.ts';
+import { findProfile, lockProfile, putProfile } from '../profiles/store.ts';
 import { tellChange } from '../releases/events.ts';
 
 export const putConfigProfile = () =>
@@ -45,9 +45,16 @@ export const putConfigProfile = () =>
       tags: z.array(z.string()).describe('What policy rules know its environment by.'),
       created: z.boolean().describe('Whether it is new.'),
     }),
+    noted: ({ client_id, profile, policy_set_id, approvals_required }) => ({
+      client_id,
+      profile,
+      ...(policy_set_id !== undefined && { policy_set_id }),
+      ...(approvals_required !== undefined && { approvals_required }),
+    }),
     async run({ client_id, profile, ...given }, { db, principal }) {
       requireFor(principal, 'config:policy', { client_id, profile });
       await requireFamily(db, client_id);
+      await lockProfile(db, client_id, profile);
       const known = await findProfile(db, client_id, profile);
       const wanted = given.policy_set_id ?? known?.policy_set_id ?? policySetId(baseline);
       const { id: policy_set_id } = await findPolicySet(db, wanted);

@@ -35,10 +35,18 @@ export const reportClientState = (keys: Keys) =>
       const artifact = await findArtifact(db, artifact_id);
       if (artifact?.client_id !== client_id || artifact.profile !== profile) throw noArtifact(artifact_id);
       const at = applied_at === undefined ? new Date() : new Date(applied_at);
-      if (at.getTime() > Date.now() + skewMs) throw inFuture();
+      const now = new Date();
+      if (at.getTime() > now.getTime() + skewMs) throw inFuture();
       // Bound to client and profile, so that nobody is followed from one to another.
       const print = keys.sign('config-report', JSON.stringify([client_id, profile, client_fingerprint]));
-      await putReport(db, { client_id, profile, fingerprint: print, artifact_id, applied_at: at, result });
+      await putReport(db, {
+        client_id,
+        profile,
+        fingerprint: print,
+        artifact_id,
+        applied_at: at > now ? now : at,
+        result,
+      });
       return { ack: true };
     },
   });

@@ -3,6 +3,7 @@ import { tool } from '../../../core/tool.ts';
 import { requireFor } from '../bound.ts';
 import { artifactSchema } from '../contract.ts';
 import { changelogText, clientId, contentHash, profileName } from '../fields.ts';
+import { holdProfile } from '../profiles/store.ts';
 import type { Issuing } from '../releases/issue.ts';
 import { requireProfile } from '../releases/make-body.ts';
 import { revertTo } from '../releases/revert.ts';
@@ -27,6 +28,7 @@ export const revertConfig = (issuing: Issuing) =>
     output: artifactSchema.extend({ release_id: z.string().describe('Id of the release.') }),
     async run({ client_id, profile: name, artifact_id, changelog }, { db, principal }) {
       requireFor(principal, 'config:publish', { client_id, profile: name });
+      await holdProfile(db, client_id, name);
       const profile = await requireProfile(db, client_id, name);
       const release = await revertTo(db, issuing, { profile, artifactId: artifact_id, changelog }, principal);
       const shown = await showConfig(db, issuing.keys, { release, artifact: await artifactOf(db, release) });

@@ -124,7 +124,7 @@ describe('csv', () => {
   ];
 
   test('property: every record is a row or a reject, at its physical line', async () => {
-    const records = fc.array(fc.oneof({ weight: 5, arbitrary: good }, broken, blank), { maxLength: 30 });
+    const records = fc.array(fc.oneof({ weight: 5, arbitrary: good }, broken, blank), { maxLength: 30, size: 'max' });
     await fc.assert(
       fc.asyncProperty(records, fc.constantFrom('\n', '\r\n'), fc.boolean(), async (list, end, ended) => {
         const expected = { rows: [] as unknown[], rejects: [] as unknown[] };
@@ -148,7 +148,7 @@ describe('csv', () => {
   test('property: in a file of arbitrary quotes each line is accounted for', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', '"', ',', '""', 'b"'), minLength: 1, maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
+      fc.asyncProperty(fc.array(line, { maxLength: 20, size: 'max' }), async (lines) => {
         const object = await scratch.put('quotes.csv', ['id,text,more', ...lines].join('\n'));
         const result = await check(
           object,
@@ -189,6 +189,7 @@ describe('json', () => {
     const broken = fc.constantFrom('{"a":', '[1]', '7', 'null', '{"a":1}}', '"x', 'nope', '{a:1}');
     const lines = fc.array(fc.oneof({ weight: 4, arbitrary: good }, broken, fc.constantFrom('', '  ')), {
       maxLength: 25,
+      size: 'max',
     });
     await fc.assert(
       fc.asyncProperty(lines, async (list) => {

@@ -162,5 +162,5 @@ describe('vectors that the data brings', () => {
       ),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 });

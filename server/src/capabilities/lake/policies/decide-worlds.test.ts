@@ -169,7 +169,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
 describe('over all that can happen', () => {
   test('one builder, nothing twice, and no version that failed its validation is served', () => {
     fc.assert(
-      fc.property(fc.array(moves, { maxLength: 60 }), (made) => {
+      fc.property(fc.array(moves, { maxLength: 60, size: 'max' }), (made) => {
         const world = fresh();
         for (const move of made) {
           move(world);
@@ -182,7 +182,7 @@ describe('over all that can happen', () => {
 
   test.each(['hot-index', 'busy-beaver', 'lazy'])('%s: the newest valid version ends up served', (name) => {
     fc.assert(
-      fc.property(fc.array(moves, { maxLength: 40 }), (made) => {
+      fc.property(fc.array(moves, { maxLength: 40, size: 'max' }), (made) => {
         const world = fresh();
         for (const move of made) {
           move(world);

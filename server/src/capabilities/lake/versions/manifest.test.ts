@@ -15,7 +15,12 @@ async function* of<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 const sorted = (keys: readonly string[]) => [...new Set(keys)].sort(compareKeys);
-const keys = fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }).filter((key) => key.isWellFormed()));
+// Of few letters as a rule, or no key would ever be changed or removed.
+const letter = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('a', 'b', 'ü', '\uffff', '😀') },
+  fc.string({ unit: 'binary' }),
+);
+const keys = fc.array(fc.string({ unit: letter, minLength: 1, maxLength: 2 }));
 
 test('property: an overlay is what a map says, in the order of keys', async () => {
   await fc.assert(

@@ -127,20 +127,45 @@ describe.each(shells)('%s %s', (...shell) => {
 
   test('two senders at once run it once or not at all, never a mixture', async () => {
     const script = scriptOf(['echo a', 'echo b']);
-    const lines = dispatchText(script).split('\n');
+    // Whoever is broken into within a line: by at least the end of another one.
+    const longest = Math.max(
+      ...dispatchText(script)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    const turn = fc.tuple(fc.boolean(), fc.integer({ min: longest + 1, max: 3 * longest }));
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.boolean(), { minLength: lines.length, maxLength: 2 * lines.length }),
-        async (turns) => {
-          const [one, two] = [[...lines], [...lines]];
-          const mixed = turns.map((turn) => (turn ? one : two).shift() ?? '').join('\n');
-          const found = await feed(shell, script, `${mixed}\n${dispatchText(script)}${endText}`);
-          expect(found.steps.map((step) => step.stdout.text)).toEqual(['a\n', 'b\n']);
-        },
-      ),
+      fc.asyncProperty(fc.array(turn, { maxLength: 20, size: 'max' }), async (turns) => {
+        const left = [dispatchText(script), dispatchText(script)] as [string, string];
+        let mixed = '';
+        for (const [first, length] of turns) {
+          const at = first ? 0 : 1;
+          mixed += left[at].slice(0, length);
+          left[at] = left[at].slice(length);
+        }
+        const found = await feed(shell, script, `${mixed}\n${dispatchText(script)}${endText}`);
+        expect(found.steps.map((step) => step.stdout.text)).toEqual(['a\n', 'b\n']);
+      }),
       { numRuns: 15 },
     );
   });
+
+  test.each([1, 3, 10])(
+    'nor where both together sent as many lines as it has: %i of one for those of the other',
+    async (count) => {
+      const script = scriptOf(['echo a', 'echo b']);
+      const [one, two] = [0, 1].map(() => dispatchText(script).trim().split('\n')) as [string[], string[]];
+      const mixed = [
+        ...one.slice(0, 1 + count),
+        two[0],
+        ...one.slice(1 + count, -1),
+        ...two.slice(1, 1 + count),
+        one.at(-1),
+      ];
+      const found = await feed(shell, script, `${mixed.join('\n')}\n${dispatchText(script)}${endText}`);
+      expect(found.steps.map((step) => step.stdout.text)).toEqual(['a\n', 'b\n']);
+    },
+  );
 
   test('any text reaches a command as it is', async () => {
     const character = fc.constantFrom(

@@ -3,18 +3,20 @@ import { AppError } from '../../../core/errors.ts';
 
 /**
  * What the main process of a container runs. It waits, parked, for lines on its stdin:
- * `!new` forgets what came, `+<line>` adds a line to the script, `!go <n>` runs it if it has n lines and none ran yet,
- * `!end` exits with the code of the script, or 125 when none ran; `!fin` does where one ran, and nothing where none did. So a script can be sent again after any crash: one that came
- * in part cannot run, one that came whole cannot run twice. Plain POSIX: dash, busybox, bash.
+ * `!new <id>` forgets what came, `+<id> <line> <id>` adds a line to the script, `!go <id> <n>` runs it if it has n lines and none
+ * ran yet, `!end` exits with the code of the script, or 125 when none ran; `!fin` does where one ran, and nothing where none did.
+ * Each sending has an id of its own, at both ends of its lines, for two senders may break into each other's lines (a piece without
+ * any end of a line would not show, but pieces are of kilobytes). So a script can be sent again after any crash: one that came in
+ * part, or mixed with another sending, cannot run, one that came whole cannot run twice. Plain POSIX: dash, busybox, bash.
  */
-export const bootstrap = `__c=125 __r= __s= __n=0
+export const bootstrap = `__c=125 __r= __s= __n=0 __w=-
 __l='
 '
 while IFS= read -r __x; do
   case $__x in
-    '!new') __s= __n=0 ;;
-    +*) __s=$__s\${__x#+}$__l __n=$((__n+1)) ;;
-    "!go $__n") [ "$__r" ] || { __r=1; eval "$__s"; } ;;
+    '!new '*) __w=\${__x#* } __s= __n=0 ;;
+    "+$__w "*" $__w") __x=\${__x#* }; __s=$__s\${__x% *}$__l __n=$((__n+1)) ;;
+    "!go $__w $__n") [ "$__r" ] || { __r=1; eval "$__s"; } ;;
     '!end') exit "$__c" ;;
     '!fin') [ "$__r" ] && exit "$__c" ;;
   esac
@@ -45,9 +47,12 @@ export function newToken(): string {
  * `last` the shell ends with the script.
  */
 export function dispatchText(script: Script, { last = false } = {}): string {
+  const id = randomBytes(6).toString('base64url');
   const lines = scriptText(script).split('\n');
   const after = last ? ['!fin', ''] : [''];
-  return ['', '!new', ...lines.map((line) => `+${line}`), `!go ${lines.length}`, ...after].join('\n');
+  return ['', `!new ${id}`, ...lines.map((line) => `+${id} ${line} ${id}`), `!go ${id} ${lines.length}`, ...after].join(
+    '\n',
+  );
 }
 
 /** Ends the shell; it exits with the script's code. */

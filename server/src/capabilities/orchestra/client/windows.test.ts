@@ -6,9 +6,16 @@ const earliest = Date.parse('2023-01-01T00:00:00Z');
 
 test('windows cover every moment of a range, none longer than the API takes, the newest first', () => {
   const moment = fc.integer({ min: earliest, max: Date.parse('2027-01-01T00:00:00Z') });
+  // About as long as a number of windows is, too.
+  const length = fc
+    .tuple(fc.nat(8), fc.integer({ min: -2000, max: 2000 }))
+    .map(([count, more]) => Math.max(0, count * longestWindowMs + more));
+  const ranges = fc.oneof(
+    fc.tuple(moment, moment).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+    fc.tuple(moment, length).map(([from, ms]) => ({ from, to: from + ms })),
+  );
   fc.assert(
-    fc.property(moment, moment, (a, b) => {
-      const range = { from: Math.min(a, b), to: Math.max(a, b) };
+    fc.property(ranges, (range) => {
       const windows = windowsOf(range);
       expect(windows[0]?.to).toBe(range.to);
       expect(windows.at(-1)?.from).toBe(range.from);

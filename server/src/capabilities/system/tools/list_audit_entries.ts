@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Entry } from '../../../core/audit/entry.ts';
 import { listEntries } from '../../../core/audit/store.ts';
+import { isUnlimited, type Principal } from '../../../core/auth/principal.ts';
 import { type Cursors, nextPageField, pageFields, pageOf } from '../../../core/page.ts';
+import type { Slice } from '../../../core/slice.ts';
 import { tool } from '../../../core/tool.ts';
 
 const time = z.iso.datetime({ offset: true }).optional();
@@ -23,12 +25,12 @@ const entrySchema = z.looseObject({
   seq: z.number().nullable().describe('Place in the sealed chain; null until it is sealed, about a second later.'),
 });
 
-export const listAuditEntries = (cursors: Cursors) =>
+export const listAuditEntries = (cursors: Cursors, slices: readonly Slice[]) =>
   tool({
     name: 'list_audit_entries',
     title: 'List audit entries',
     description:
-      'Tutti: lists who changed what, and what was denied, newest first. You see your own entries; administrators see all. Inputs are not kept, only their keyed hash. For the jobs that calls started, use list_jobs.',
+      'Tutti: lists who changed what, and what was denied, newest first. You see your own entries, and those of all callers of the tools that you audit (config:audit: those of configurations); administrators see all. Inputs are not kept, only their keyed hash. For the jobs that calls started, use list_jobs.',
     toolset: 'system',
     effect: 'read',
     scope: 'system:read',
@@ -55,12 +57,20 @@ export const listAuditEntries = (cursors: Cursors) =>
         since: filter.since === undefined ? undefined : new Date(filter.since),
         until: filter.until === undefined ? undefined : new Date(filter.until),
         owner: principal.admin ? undefined : principal.id,
+        audited: auditedBy(principal, slices),
         before: cursors.decode('list_audit_entries', filter, page),
         limit: page_size + 1,
       });
       return pageOf(rows, page_size, toItem, (row) => cursors.encode('list_audit_entries', filter, row.id));
     },
   });
+
+/** The tools that a principal audits, by the names that they have and had. */
+function auditedBy(principal: Principal, slices: readonly Slice[]): string[] {
+  return slices
+    .filter(({ auditScope }) => auditScope !== undefined && isUnlimited(principal, auditScope))
+    .flatMap(({ tools }) => tools.flatMap(({ name, aliases }) => [name, ...aliases]));
+}
 
 /** An entry as callers see it: without what only the chain needs. */
 function toItem({ hash: _hash, xid: _xid, ...item }: Entry) {

@@ -16,6 +16,7 @@ import {
   textMap,
   texts,
 } from '../schema-parts.ts';
+import { canTellDefault } from '../write-text.ts';
 
 const local = closed({ type: oneOfTexts('stdio'), command: someText }, { args: texts, cwd: someText, env: textMap });
 const remote = closed({ type: oneOfTexts('http', 'sse'), url: link }, { headers: textMap });
@@ -53,7 +54,7 @@ export const vscode: FamilyFacts = {
     '~/Library/Application Support/Code/User/mcp.json',
     '%APPDATA%\\Code\\User\\mcp.json',
   ],
-  // A default stands in the list of inputs, so none is lost in a text.
+  // A default stands in the list of inputs, so none that is told is lost in a text.
   dialect: inputBraces,
   document: (servers, config) => ({
     ...said({ inputs: inputsOf(servers, config.inputs) }),
@@ -75,7 +76,7 @@ function inputsOf(servers: readonly WrittenServer[], inputs: readonly NeutralInp
       type: 'promptString',
       id: one.id,
       description: one.description ?? one.id,
-      ...said({ default: one.default, password: one.secret }),
+      ...said({ default: canTellDefault(one, inputBraces) ? one.default : undefined, password: one.secret }),
     }));
 }
 

@@ -1,7 +1,7 @@
 import { pointerOf } from '../../families/neutral.ts';
 import type { RuleOf } from '../document.ts';
-import { findPaths, listOf } from '../glob.ts';
-import type { LookedAt } from '../items.ts';
+import { listOf } from '../glob.ts';
+import { type LookedAt, placesAt } from '../items.ts';
 import { isObject } from '../servers.ts';
 import type { World } from '../world.ts';
 
@@ -34,7 +34,7 @@ export function defaultPath(rule: RuleOf<'default'>, world: World): void {
       .slice(cut + 1)
       .replaceAll('~1', '/')
       .replaceAll('~0', '~');
-    for (const parent of findPaths(world.editor.document, pattern.slice(0, cut))) {
+    for (const parent of placesAt(world.editor.document, pattern.slice(0, cut))) {
       if (!isObject(parent.value) || Object.hasOwn(parent.value, name)) continue;
       const pointer = parent.pointer + pointerOf([name]);
       if (!world.holds(rule, rule.when, { pointer, name })) continue;

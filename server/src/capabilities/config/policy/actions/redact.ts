@@ -1,3 +1,4 @@
+import { envOf } from '../../families/neutral.ts';
 import type { RuleOf } from '../document.ts';
 import type { Item } from '../items.ts';
 import { isObject, type JsonObject } from '../servers.ts';
@@ -22,7 +23,7 @@ export function redact(rule: RuleOf<'redact'>, item: Item, world: World): void {
   }
   const flag = rule.on === 'arg' ? (/^-[^=]*=/.exec(value)?.[0] ?? '') : '';
   const known = reference.exec(value.slice(flag.length))?.[1];
-  const id = known ?? rule.to.input ?? inputFor(item);
+  const id = known ?? rule.to.input ?? inputFor(item, world);
   if (known === undefined) {
     const kept = flag + (scheme.exec(value.slice(flag.length))?.[0] ?? '');
     world.editor.set(item.pointer, `${kept}\${input:${id}}`);
@@ -47,8 +48,24 @@ function keepSecret(id: string, { name, server }: Item, world: World): void {
   editor.set(`/inputs/${at}/secret`, true);
 }
 
-function inputFor({ server, name, pointer }: Item): string {
+/** An input for a value, which no other value shares: it would get that one's. */
+function inputFor({ server, name, pointer }: Item, world: World): string {
   const last = name ?? `arg-${pointer.split('/').at(-1)}`;
   const text = `${server?.name ?? 'value'}-${last}`.toLowerCase().replace(/[^a-z0-9_-]+/g, '-');
-  return (/^[a-z]/.test(text) ? text : `i-${text}`).slice(0, 63);
+  const id = /^[a-z]/.test(text) ? text : `i-${text}`;
+  const inputs = world.editor.get('/inputs');
+  const taken = new Set(
+    (Array.isArray(inputs) ? inputs : []).flatMap((input) => (isObject(input) ? namesOf(input) : [])),
+  );
+  for (let at = 1; ; at += 1) {
+    const end = at === 1 ? '' : `-${at}`;
+    const made = id.slice(0, 63 - end.length) + end;
+    if (!taken.has(envOf({ id: made }))) return made;
+  }
+}
+
+/** The variables of an input: the one that holds it, and the one that its id would have. */
+function namesOf(input: JsonObject): string[] {
+  const id = String(input.id);
+  return [envOf({ id }), ...(typeof input.env === 'string' ? [input.env] : [])];
 }

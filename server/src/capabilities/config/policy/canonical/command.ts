@@ -1,6 +1,7 @@
 import { type Launch, type Launched, readLaunch } from './launch.ts';
-import { launchers } from './launchers.ts';
+import { launchersOf } from './launchers.ts';
 import { fold } from './text.ts';
+import { isWrapper, programsWithin } from './wrappers.ts';
 
 /** A program that a command starts, in the spellings that a rule may use. */
 export interface Program {
@@ -26,20 +27,17 @@ export interface Command {
 const shells = new Set(
   'sh bash zsh dash ash ksh mksh fish csh tcsh cmd command powershell pwsh nu elvish wsl'.split(' '),
 );
-/** Programs that start what their operands say. */
-const wrappers = new Set(
-  'env sudo doas nice ionice nohup timeout time stdbuf setsid xargs exec command busybox start winpty unbuffer script chroot flock'.split(
-    ' ',
-  ),
-);
 /** Options by which an interpreter takes code. */
 const inline: Readonly<Record<string, RegExp>> = Object.assign(Object.create(null), {
   node: /^(-[a-z]*[ep]|--eval|--print)(=|$)/,
   nodejs: /^(-[a-z]*[ep]|--eval|--print)(=|$)/,
   bun: /^(-e|-p|--eval|--print)(=|$)/,
   tsx: /^(-e|-p|--eval|--print)(=|$)/,
+  'ts-node': /^(-[a-z]*[ep]|--eval|--print)(=|$)/,
   deno: /^eval$/,
   python: /^-[A-Za-z]*c/,
+  pythonw: /^-[A-Za-z]*c/,
+  py: /^-[A-Za-z]*c/,
   pypy: /^-[A-Za-z]*c/,
   perl: /^-[A-Za-z0-9]*[eE]/,
   ruby: /^-[A-Za-z0-9]*e/,
@@ -48,7 +46,14 @@ const inline: Readonly<Record<string, RegExp>> = Object.assign(Object.create(nul
   osascript: /^-e/,
   rscript: /^-e/,
   awk: /^[^-]/,
+  gawk: /^[^-]/,
+  mawk: /^[^-]/,
+  nawk: /^[^-]/,
 });
+/** Code in place of a file. */
+const inlineModule = /^(--[a-z-]+=)?data:/i;
+/** Launchers as scripts of Node, for systems that do not start the commands themselves. */
+const launcherScript = /(?:^|[\\/])(npx|npm|pnpm|pnpx|yarn|corepack)(?:-cli)?\.[cm]?js$/i;
 const mostWrapped = 8;
 
 /** Reads a command and its arguments: through shells, `env` and the like, to what it starts and the packages that it fetches. */
@@ -76,17 +81,22 @@ export function readCommand(command: string, args: readonly string[]): Command {
       const operand = operands[at];
       if (operand === undefined) return;
       if (/\s/.test(operand)) text(operand, depth);
+      // There may be many of them, and none comes to more than its name.
+      else if (!isKnown(operand)) found.programs.push(programOf(operand));
       else start(operand, operands.slice(at + 1), offset < 0 ? -1 : offset + at + 1, depth + 1);
     };
     const { base } = program;
-    if (inline[base.replace(/[\d.]+$/, '')] !== undefined)
-      inlineCode ||= operands.some((operand) => inline[base.replace(/[\d.]+$/, '')]?.test(operand));
+    const takesCode = interpreterOf(base);
+    if (takesCode) {
+      inlineCode ||= operands.some((operand) => takesCode.test(operand) || inlineModule.test(operand));
+      interpreted(base, operands, offset, depth);
+    }
     if (shells.has(base)) {
       shell = true;
       const at = operands.findIndex((operand) => !/^(-|\/[a-z](:|$))/i.test(operand));
       inlineCode ||= operands.some((operand) => /^(-[a-z]*c|\/[ck]|-enc.*|-e|-command)$/i.test(operand));
       if (at >= 0) next(at);
-    } else if (wrappers.has(base)) {
+    } else if (isWrapper(base)) {
       const split = operands.findIndex((operand) => /^(-[a-z]*S|--split-string)/.test(operand));
       if (base === 'env' && split >= 0)
         text(
@@ -96,22 +106,33 @@ export function readCommand(command: string, args: readonly string[]): Command {
             .replace(/^\S+?[S=g]\s*/, ''),
           depth,
         );
-      next(operands.findIndex((operand) => !/^(-|[A-Za-z_]\w*=|[\d.]+[smhd]?$)/.test(operand)));
-    } else launch(base, operands, offset);
+      for (const at of programsWithin(base, operands, isKnown)) next(at);
+    } else launch(base, operands, offset, depth);
   };
 
-  const launch = (base: string, operands: readonly string[], offset: number): void => {
-    const launcher = launchers[base];
-    if (!launcher) return;
-    const verb = launcher.verbs?.find((words) => words.split(' ').every((word, at) => operands[at] === word));
-    if (launcher.verbs && verb === undefined) {
-      // Options before the sub-command hide it: better to read too much than nothing.
-      const firsts = launcher.verbs.map((words) => words.split(' ')[0]);
-      const at = operands.findIndex((operand) => firsts.includes(operand));
-      if (at > 0) add({ ...readLaunch(launcher, operands, at + 1), unclear: true }, offset);
-      return;
+  /** An interpreter may be handed a launcher: as a script of Node, as a module of Python. */
+  const interpreted = (base: string, operands: readonly string[], offset: number, depth: number): void => {
+    const script = operands.findIndex((operand) => launcherScript.test(operand));
+    const handed = (program: string, from: number) =>
+      start(program, operands.slice(from), offset < 0 ? -1 : offset + from, depth + 1);
+    if (script >= 0) handed(launcherScript.exec(operands[script] ?? '')?.[1] ?? '', script + 1);
+    const option = /^py/.test(base) ? operands.findIndex((operand) => /^-[A-Za-z]*m/.test(operand)) : -1;
+    if (option < 0) return;
+    const joined = /^-[A-Za-z]*?m(.+)$/.exec(operands[option] ?? '')?.[1];
+    const module = joined ?? operands[option + 1] ?? '';
+    if (launchersOf(module).length > 0) handed(module, option + (joined === undefined ? 2 : 1));
+  };
+
+  const launch = (base: string, operands: readonly string[], offset: number, depth: number): void => {
+    for (const launcher of launchersOf(base)) {
+      const read = readLaunch(launcher, operands);
+      if (!read) continue;
+      add(read, offset);
+      const { program: at = operands.length } = read;
+      // What is no launcher itself, such as a script, is nothing that a rule would look for.
+      if (isKnown(operands[at] ?? ''))
+        start(operands[at] ?? '', operands.slice(at + 1), offset < 0 ? -1 : offset + at + 1, depth + 1);
     }
-    add(readLaunch(launcher, operands, verb === undefined ? 0 : verb.split(' ').length), offset);
   };
 
   const add = (read: Launch, offset: number): void => {
@@ -135,4 +156,14 @@ function programOf(given: string): Program {
     .split(/[\\/]/)
     .at(-1);
   return { given, base: (last ?? '').replace(/\.(exe|cmd|bat|com|ps1)$/, '') };
+}
+
+function interpreterOf(base: string): RegExp | undefined {
+  return inline[base.replace(/[\d.]+$/, '')];
+}
+
+/** Whether a program is one that runs others, or code. */
+function isKnown(given: string): boolean {
+  const { base } = programOf(given);
+  return shells.has(base) || isWrapper(base) || launchersOf(base).length > 0 || interpreterOf(base) !== undefined;
 }

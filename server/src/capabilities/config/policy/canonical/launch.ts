@@ -20,30 +20,35 @@ export interface Launch {
   readonly unclear: boolean;
   /** Options with their values. */
   readonly options: readonly (readonly [name: string, value: string])[];
+  /** Index of the program that it runs, where that is in no package. */
+  readonly program?: number;
 }
 
-/** Reads the arguments of a launcher, of which the first `from` are its sub-command. */
-export function readLaunch(launcher: Launcher, args: readonly string[], from: number): Launch {
+/** Reads the arguments of a launcher; undefined where it does something else with them than to launch. */
+export function readLaunch(launcher: Launcher, args: readonly string[]): Launch | undefined {
+  const verb = verbIn(launcher, args);
+  if (!verb) return undefined;
   const options: [string, string][] = [];
   const chosen: Launched[] = [];
   const extras: Launched[] = [];
-  let unclear = false;
-  let at = from;
-  for (; at < args.length; at += 1) {
+  let unclear = verb.unclear;
+  let operand: number | undefined;
+  for (let at = verb.unclear ? verb.to : 0; at < args.length; at += 1) {
+    if (at === verb.from && verb.to > verb.from) at = verb.to;
     const arg = args[at] ?? '';
     if (arg === '--') {
-      at += 1;
+      operand ??= at + 1;
       break;
     }
-    if (!arg.startsWith('-') || arg === '-') break;
-    const [name = '', inline] = splitOption(arg);
-    if (launcher.flags.includes(arg)) {
-      options.push([arg, '']);
-      continue;
+    if (!arg.startsWith('-') || arg === '-') {
+      operand ??= at;
+      if (launcher.anywhere) continue;
+      break;
     }
+    const [name = '', inline] = splitOption(arg);
     const wanted = kindOf(launcher, name);
     if (wanted === undefined) {
-      unclear ||= !launcher.flags.includes(name);
+      unclear ||= !launcher.flags.includes(name) && !launcher.open && operand === undefined;
       options.push([name, inline ?? '']);
       continue;
     }
@@ -61,9 +66,10 @@ export function readLaunch(launcher: Launcher, args: readonly string[], from: nu
     }
     if (inline === undefined) at += 1;
   }
-  const operand = args[at];
-  if (chosen.length === 0 && operand !== undefined) {
-    const ref = launcher.read(operand);
+  const given = operand === undefined ? undefined : args[operand];
+  const runs = given !== undefined && launcher.runs !== undefined && !launcher.runs.test(given);
+  if (chosen.length === 0 && operand !== undefined && given !== undefined && !runs) {
+    const [ref, at] = [launcher.read(given), operand];
     chosen.push({ ref, at, pinned: (version) => launcher.write(ref.name, version, false) });
   }
   const values = (names: readonly string[] = []) => options.filter(([name]) => names.includes(name));
@@ -71,9 +77,32 @@ export function readLaunch(launcher: Launcher, args: readonly string[], from: nu
     packages: [...chosen, ...extras],
     shell: values(launcher.shells).map(([, value]) => value),
     otherRegistry: values(launcher.registries).length > 0,
-    unclear,
+    unclear: unclear || launcher.hidden === true,
     options,
+    ...(runs && operand !== undefined && { program: operand }),
   };
+}
+
+/** Where the sub-command stands by which a program launches: behind options of its own. Empty where it needs none. */
+function verbIn(launcher: Launcher, args: readonly string[]) {
+  const { verbs, flags } = launcher;
+  if (!verbs) return { from: 0, to: 0, unclear: false };
+  let from = 0;
+  let unclear = false;
+  while (args[from]?.startsWith('-')) {
+    const [name = '', inline] = splitOption(args[from] ?? '');
+    const valued = inline === undefined && kindOf(launcher, name) !== undefined;
+    unclear ||= !flags.includes(name) && kindOf(launcher, name) === undefined;
+    from += valued ? 2 : 1;
+  }
+  const words = (verb: string) => verb.split(' ');
+  const firsts = verbs.map((one) => words(one)[0]);
+  const verb = verbs.find((one) => words(one).every((word, at) => args[from + at] === word));
+  if (verb !== undefined && !unclear) return { from, to: from + words(verb).length, unclear };
+  // An option that is not known may have a value: better to read too much than nothing.
+  const at = unclear ? args.findIndex((arg) => firsts.includes(arg)) : -1;
+  if (at >= 0) return { from: at, to: at + 1, unclear };
+  return launcher.bare ? { from: 0, to: 0, unclear: false } : undefined;
 }
 
 function splitOption(arg: string): [string, string | undefined] {

@@ -1,4 +1,12 @@
-import { goPackage, imagePackage, npmPackage, nugetPackage, type PackageRef, pypiPackage } from './package-spec.ts';
+import {
+  denoPackage,
+  goPackage,
+  imagePackage,
+  npmPackage,
+  nugetPackage,
+  type PackageRef,
+  pypiPackage,
+} from './package-spec.ts';
 
 /** How a program that fetches and runs packages reads its arguments. */
 export interface Launcher {
@@ -17,8 +25,18 @@ export interface Launcher {
   readonly registries?: readonly string[];
   /** Options with any other value. */
   readonly valued: readonly string[];
-  /** Options without a value. Any option that is in no list makes the command unclear. */
+  /** Options without a value. Any option that is in no list makes the command unclear, */
   readonly flags: readonly string[];
+  /** unless it has so many that any other counts as one. */
+  readonly open?: true;
+  /** It launches without a sub-command as well. */
+  readonly bare?: true;
+  /** Its options count behind its operand as well. */
+  readonly anywhere?: true;
+  /** It runs a program that is there; an operand like this is a package all the same. */
+  readonly runs?: RegExp;
+  /** What it runs is not what its operand names. */
+  readonly hidden?: true;
 }
 
 const npm: Omit<Launcher, 'verbs'> = {
@@ -26,8 +44,8 @@ const npm: Omit<Launcher, 'verbs'> = {
   write: (name, version) => `${name}@${version}`,
   packages: ['-p', '--package'],
   shells: ['-c', '--call'],
-  registries: ['--registry', '--userconfig', '--globalconfig', '--config', '-C', '--dir', '--cwd'],
-  valued: ['--cache', '--prefix', '--loglevel', '-w', '--workspace'],
+  registries: ['--registry', '--userconfig', '--globalconfig', '--config', '-C', '--dir', '--cwd', '--prefix'],
+  valued: ['--cache', '--loglevel', '-w', '--workspace'],
   flags: [
     '-y',
     '--yes',
@@ -78,6 +96,35 @@ const pypi: Omit<Launcher, 'verbs'> = {
   ].concat(['--no-progress', '--no-project', '--no-env-file', '--native-tls', '--managed-python', '--no-build']),
 };
 
+/** Runs what is in a project, with packages beside it. */
+const uvRun: Launcher = {
+  ...pypi,
+  verbs: ['run'],
+  runs: /^https?:/i,
+  packages: [],
+  extras: ['--with', '-w', '--with-editable'],
+  registries: pypi.registries?.filter((option) => !['--directory', '--project'].includes(option)) ?? [],
+  valued: pypi.valued
+    .concat(['--directory', '--project', '--package', '--extra', '--no-extra', '--group', '--no-group', '--only-group'])
+    .concat(['--color', '--link-mode', '--resolution', '--prerelease', '--python-platform', '--keyring-provider'])
+    .concat(['--upgrade-package', '-P', '--reinstall-package', '--allow-insecure-host', '--config-setting']),
+  flags: pypi.flags
+    .concat(['-m', '--module', '-s', '--script', '--gui-script', '--no-sync', '--frozen', '--locked', '--active'])
+    .concat(['--dev', '--no-dev', '--only-dev', '--all-extras', '--all-groups', '--all-packages', '--exact'])
+    .concat(['--no-editable', '--reinstall', '-U', '--upgrade', '--compile-bytecode', '--no-build-isolation'])
+    .concat(['--no-managed-python', '--no-python-downloads', '--system-certs', '--no-sources', '--no-default-groups']),
+};
+
+const nuget: Launcher = {
+  read: nugetPackage,
+  write: (name, version) => `${name}@${version}`,
+  packages: [],
+  registries: ['--source', '--add-source', '--configfile'],
+  valued: ['--version', '--verbosity', '-v'],
+  flags: ['-y', '--yes', '--prerelease', '--interactive', '--ignore-failed-sources'],
+  anywhere: true,
+};
+
 const containers: Launcher = {
   read: imagePackage,
   write: (name, version) => (version.startsWith('sha256:') ? `${name}@${version}` : `${name}:${version}`),
@@ -103,35 +150,63 @@ const containers: Launcher = {
   ].concat(['--read-only', '-q', '--quiet', '--no-healthcheck', '-P', '--publish-all', '--sig-proxy']),
 };
 
+/** Run `create-<name>`. */
+const makers: Launcher = { ...npm, verbs: ['init', 'create', 'innit', 'c'], hidden: true };
+/** Runs what stands in a file. */
+const compose: Launcher = { ...containers, verbs: ['compose'], hidden: true };
+
 /** By program, without `.exe` and `.cmd`. */
-export const launchers: Readonly<Record<string, Launcher>> = Object.assign(Object.create(null), {
-  npx: npm,
-  pnpx: npm,
-  bunx: npm,
-  npm: { ...npm, verbs: ['exec', 'x'] },
-  pnpm: { ...npm, verbs: ['dlx', 'exec'] },
-  yarn: { ...npm, verbs: ['dlx', 'exec'] },
-  bun: { ...npm, verbs: ['x', 'run x'] },
-  uvx: pypi,
-  uv: { ...pypi, verbs: ['tool run', 'x'] },
-  pipx: { ...pypi, verbs: ['run'], write: (name: string, version: string) => `${name}==${version}` },
-  docker: containers,
-  podman: containers,
-  nerdctl: containers,
-  dnx: {
-    read: nugetPackage,
-    write: (name, version) => `${name}@${version}`,
-    packages: [],
-    registries: ['--source', '--add-source', '--configfile'],
-    valued: ['--version', '--verbosity', '-v'],
-    flags: ['-y', '--yes', '--prerelease', '--interactive', '--ignore-failed-sources'],
-  } satisfies Launcher,
-  go: {
-    read: goPackage,
-    write: (name, version) => `${name}@${version}`,
-    verbs: ['run'],
-    packages: [],
-    valued: ['-mod', '-modfile', '-tags', '-ldflags', '-exec', '-overlay', '-toolexec'],
-    flags: ['-v', '-x', '-a', '-race'],
-  } satisfies Launcher,
-} satisfies Record<string, Launcher>);
+const launchers: ReadonlyMap<string, readonly Launcher[]> = new Map<string, readonly Launcher[]>([
+  ['npx', [npm]],
+  ['pnpx', [npm]],
+  ['bunx', [npm]],
+  ['npm', [{ ...npm, verbs: ['exec', 'x'], anywhere: true }, makers]],
+  ['pnpm', [{ ...npm, verbs: ['dlx', 'exec'] }, makers]],
+  ['yarn', [{ ...npm, verbs: ['dlx', 'exec'] }, makers]],
+  ['bun', [{ ...npm, verbs: ['x', 'run x'] }, makers]],
+  ['uvx', [pypi]],
+  ['uv', [{ ...pypi, verbs: ['tool run', 'x'] }, uvRun]],
+  ['pipx', [{ ...pypi, verbs: ['run'], write: (name, version) => `${name}==${version}` }]],
+  ['docker', [containers, compose]],
+  ['podman', [containers, compose]],
+  ['nerdctl', [containers, compose]],
+  ['docker-compose', [{ ...compose, verbs: ['run', 'up'] }]],
+  ['dnx', [nuget]],
+  ['dotnet', [{ ...nuget, verbs: ['tool exec', 'tool execute', 'dnx'] }]],
+  [
+    'go',
+    [
+      {
+        read: goPackage,
+        write: (name, version) => `${name}@${version}`,
+        verbs: ['run'],
+        packages: [],
+        shells: ['-exec', '-toolexec'],
+        valued: ['-mod', '-modfile', '-tags', '-ldflags', '-overlay'],
+        flags: ['-v', '-x', '-a', '-race'],
+      },
+    ],
+  ],
+  [
+    'deno',
+    [
+      {
+        read: denoPackage,
+        write: (name, version) => `${name}@${version}`,
+        verbs: ['run', 'serve', 'x'],
+        bare: true,
+        open: true,
+        runs: /^(npm|jsr|https?):/i,
+        packages: [],
+        registries: ['--import-map', '--config', '-c', '--lock', '--cert'],
+        valued: ['--ext', '--seed', '--location', '--env-file', '--preload'],
+        flags: [],
+      },
+    ],
+  ],
+]);
+
+/** How a program launches what is elsewhere; nothing for one that does not. */
+export function launchersOf(base: string): readonly Launcher[] {
+  return launchers.get(base) ?? [];
+}

@@ -67,6 +67,15 @@ export function goPackage(spec: string): PackageRef {
   return { registry: 'go', name, version, exact };
 }
 
+/** Reads what Deno takes besides files: `npm:name@1.2.3/file`, `jsr:@scope/name@1.2.3`, an address. */
+export function denoPackage(spec: string): PackageRef {
+  const [, registry = '', rest = ''] = /^(npm|jsr):\/*(.*)$/is.exec(spec) ?? [];
+  const [, name = '', version] = /^(@[^/@]+\/[^/@]+|[^/@]+)(?:@([^/]*))?(?:\/.*)?$/s.exec(rest) ?? [];
+  if (name === '') return elsewhere(spec);
+  const read = npmPackage(version === undefined ? name : `${name}@${version}`);
+  return registry.toLowerCase() === 'npm' ? read : { ...read, registry: 'other', name: `jsr:${read.name}` };
+}
+
 /** Whether a package may be of a version within a range: of what is not exact, anything that it may come to. */
 export function mayBeWithin({ version, exact }: PackageRef, range: string): boolean {
   if (version === undefined) return true;

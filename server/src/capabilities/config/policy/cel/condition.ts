@@ -22,7 +22,7 @@ export const variables = {
   client: '`id`, `version` and `form` of the client family',
   profile: 'the profile',
   tags: 'the tags of its environment, a list',
-  claims: "what the publisher's identity says",
+  claims: 'of who drafted it: `principal_id`, `principal_name` and `scopes`',
   now: 'the time of the evaluation, a timestamp',
   policy: '`name` and `version` of the set, and `rules`: the version of each',
   document: 'the whole draft or payload',

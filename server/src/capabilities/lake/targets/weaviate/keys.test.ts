@@ -39,7 +39,9 @@ describe('keys', () => {
   });
 
   test('of texts are ordered by their bytes', () => {
-    expectOrdered('string', fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', ' ', 'a', 'A', '*')), order);
+    // Of few letters too: then one is the beginning of another.
+    const few = fc.string({ unit: fc.constantFrom('a', '\0', 'A', ' ', 'ü', '\uffff', '😀'), maxLength: 3 });
+    expectOrdered('string', fc.oneof(fc.string({ unit: 'binary' }), few), order);
   });
 
   test('find a part of a text just where it is', () => {

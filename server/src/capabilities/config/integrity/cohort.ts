@@ -1,1 +1,0 @@
-export { inCohort } from '@tutti/client/verify';

@@ -122,9 +122,9 @@ export function policyDenied(id: string, found: readonly Found[], report: unknow
 export function secretFound(found: readonly Found[], report: unknown): AppError {
   return new AppError(
     'SECRET_FOUND',
-    `The draft holds what looks like a secret: ${where(found)}`.slice(0, 600),
+    `This holds what looks like a secret: ${where(found)}`.slice(0, 600),
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the neutral form, not of ours
-    'Put an input in its place: {"id": "…", "secret": true} in inputs and ${input:…} where the value stood.',
+    'Put an input in its place: {"id": "…", "secret": true} in inputs and ${input:…} where the value stood; a changelog names none.',
     { report },
   );
 }

@@ -79,6 +79,14 @@ test('secret smuggling: in the changelog, which is signed and told to everybody'
     details: { report: { secrets: [{ rule: 'github-pat' }] } },
   });
   expect(JSON.stringify(body)).not.toContain(changelog.slice(-20));
+  const { artifact_id } = await ok(config.publish('prod', draftOf()));
+  const { publisher } = config.who;
+  const back = { client_id: 'cursor', profile: 'prod', artifact_id, changelog };
+  expect(await refused(server.call('revert_config', back, publisher))).toBe('SECRET_FOUND');
+  const begun = await ok(config.publish('prod', draftOf(), { rollout_percentage: 50 }));
+  const on = { rollout_id: begun.release.cohort.id, action: 'promote' };
+  expect(await refused(server.call('set_config_rollout', { ...on, changelog }, publisher))).toBe('SECRET_FOUND');
+  await ok(server.call('set_config_rollout', on, publisher));
   await ok(config.publish('prod', draftOf(), { changelog: `As of commit ${'3f2504e04f89'.repeat(3)}41d3` }));
 });
 

@@ -13,6 +13,7 @@ import { evaluate, judge } from '../policy/evaluate.ts';
 import { findPolicySet } from '../policy/find.ts';
 import type { PolicyContext } from '../policy/world.ts';
 import type { Profile } from '../profiles/store.ts';
+import { scanChangelog } from '../secrets/changelog.ts';
 import { scanForSecrets } from '../secrets/scan.ts';
 import type { DraftBody } from './draft-body.ts';
 import { failedReport, type Report, toReport } from './report.ts';
@@ -35,9 +36,6 @@ export interface Checked {
   readonly made?: Made;
 }
 
-/** What is written of changes names commits, which are as random as a secret. */
-const commitsInWords = ['high-entropy', 'generic-api-key'].map((rule) => ({ path: '/changelog', rule }));
-
 /**
  * Takes a draft through all that stands before its release: shape, policy, secrets, rendering, the client's schema and own
  * rules, and policy again on what the client will read. Everything that is found is in the report; nothing is kept.
@@ -52,10 +50,7 @@ export async function checkDraft(
   if (!schema) {
     return { report: failedReport(policy_set_id, `There is no schema ${body.schema_version} of ${body.client_id}.`) };
   }
-  const secrets = [
-    ...scanForSecrets(body.payload, set?.secrets),
-    ...scanForSecrets({ changelog: body.changelog }, { ignore: commitsInWords }),
-  ];
+  const secrets = [...scanForSecrets(body.payload, set?.secrets), ...scanChangelog(body.changelog)];
   const find = (name: string, version: string) => findCatalogRow(db, name, version);
   const read = family.form === 'neutral' ? await resolveDraft(body.payload, find) : undefined;
   if (read && !read.config) return { report: toReport({ policy_set_id, problems: read.problems, secrets }) };

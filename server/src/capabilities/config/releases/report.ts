@@ -5,7 +5,7 @@ import { invalidDraft, policyDenied, secretFound } from '../errors.ts';
 import type { Loss } from '../families/family.ts';
 import { failure, type Problem } from '../families/neutral.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
-import type { Finding } from '../secrets/scan.ts';
+import { type Finding, looksLike } from '../secrets/scan.ts';
 
 /** What was found about a draft: machine-readable, each thing with an RFC 6901 pointer. */
 export interface Report {
@@ -96,11 +96,6 @@ export function decisionOf({ draft_id, client_id, profile }: Draft, { valid, pol
     errors: errors.length,
     secrets: secrets.length,
   };
-}
-
-/** A finding in words, without any of the value. */
-export function looksLike({ pointer, rule }: Finding): { pointer: string; message: string } {
-  return { pointer, message: `It fits ${rule}.` };
 }
 
 /** The same thing may be found in a draft and in what was made of it. */

@@ -5,6 +5,7 @@ import { requireFor } from '../bound.ts';
 import { noRollout } from '../errors.ts';
 import { holdProfile } from '../profiles/store.ts';
 import { changeRollout, findRollout, openRollout, type Rollout } from '../rollouts/store.ts';
+import { requireOpenWords } from '../secrets/changelog.ts';
 import { type Issuing, issueStatement, type NewStatement } from './issue.ts';
 import { requireProfile } from './make-body.ts';
 import { requirePolicyNow } from './policy-now.ts';
@@ -34,6 +35,7 @@ export async function rollOn(
   const known = await findRollout(tx, id);
   if (!known) throw noRollout(id);
   requireFor(principal, 'config:publish', known);
+  requireOpenWords(changelog);
   const { client_id: client, profile } = known;
   await holdProfile(tx, client, profile);
   await lockReleases(tx, client, profile);

@@ -132,3 +132,8 @@ function excerptOf(secret: string): string {
   const shown = secret.length >= 16 ? secret.slice(0, 4).replace(/[^\x20-\x7e]/g, '?') : '';
   return `${shown}… (${secret.length} characters)`;
 }
+
+/** A finding in words, without any of the value. */
+export function looksLike({ pointer, rule }: Finding): { pointer: string; message: string } {
+  return { pointer, message: `It fits ${rule}.` };
+}

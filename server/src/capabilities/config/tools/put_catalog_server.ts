@@ -9,8 +9,7 @@ import { alikeNames } from '../catalog/squat.ts';
 import { findCatalogRow, insertCatalogRow, listCatalogNames } from '../catalog/store.ts';
 import { invalid, secretFound } from '../errors.ts';
 import { strictValue } from '../integrity/parse-strict.ts';
-import { looksLike } from '../releases/report.ts';
-import { scanForSecrets } from '../secrets/scan.ts';
+import { looksLike, scanForSecrets } from '../secrets/scan.ts';
 
 export const putCatalogServer = () =>
   tool({

@@ -9,6 +9,7 @@ import { requireProfile } from '../releases/make-body.ts';
 import { revertTo } from '../releases/revert.ts';
 import { showConfig } from '../releases/show.ts';
 import { artifactOf } from '../releases/store.ts';
+import { requireOpenWords } from '../secrets/changelog.ts';
 
 export const revertConfig = (issuing: Issuing) =>
   tool({
@@ -28,6 +29,7 @@ export const revertConfig = (issuing: Issuing) =>
     output: artifactSchema.extend({ release_id: z.string().describe('Id of the release.') }),
     async run({ client_id, profile: name, artifact_id, changelog }, { db, principal }) {
       requireFor(principal, 'config:publish', { client_id, profile: name });
+      requireOpenWords(changelog);
       await holdProfile(db, client_id, name);
       const profile = await requireProfile(db, client_id, name);
       const release = await revertTo(db, issuing, { profile, artifactId: artifact_id, changelog }, principal);

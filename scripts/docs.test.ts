@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -92,3 +92,18 @@ function headings(text: string): Set<string> {
 function withoutCode(text: string): string {
   return text.replace(/^ *```.*?^ *```/gms, '').replace(/`[^`\n]*`/g, '');
 }
+
+/** `a.{b,c}` → `a.b`, `a.c`. */
+function spelledOut(pattern: string): string[] {
+  const braces = /\{([^{}]*)\}/.exec(pattern);
+  if (!braces) return [pattern];
+  const [all, choices = ''] = braces;
+  return choices.split(',').flatMap((one) => spelledOut(pattern.replace(all, one)));
+}
+
+test('docs/status.md names files that are there', () => {
+  const named = [...read('docs/status.md').matchAll(/`((?:server|client|scripts|examples|bench|deploy)\/[^`\s]+)`/g)];
+  expect(named.length).toBeGreaterThan(80);
+  const files = named.flatMap(([, pattern = '']) => spelledOut(pattern));
+  expect(files.filter((file) => globSync(file, { cwd: root }).length === 0)).toEqual([]);
+});

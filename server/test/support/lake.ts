@@ -38,7 +38,12 @@ export function lakeOf(server: Pick<TestServer, 'call' | 'put'>) {
     keys: async (dataset_id: string, prefix?: string): Promise<string[]> =>
       (await lake.objects(dataset_id, prefix)).map((object) => object.key),
     /** Waits for the end of a job. */
-    ended: (job: { id: string }): Promise<Body> => ok('job_status', { job_id: job.id, wait_s: 40 }),
+    async ended({ id }: { id: string }): Promise<Body> {
+      for (let look = 0; ; look += 1) {
+        const job = await ok('job_status', { job_id: id, wait_s: 40 });
+        if (!['queued', 'running'].includes(job.state) || look === 5) return job;
+      }
+    },
     ingest: async (dataset_id: string, more: object = {}): Promise<Body> =>
       lake.ended(await ok('start_ingest', { dataset_id, target: 'lance', ...more })),
     search: (dataset_id: string, query: string, more: object = {}): Promise<Body> =>

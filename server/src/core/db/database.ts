@@ -83,6 +83,16 @@ export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<
   return db.transaction().execute((tx: Transaction<{}>) => work(tx));
 }
 
+/**
+ * Has the statements of `work` join by hash or merge, in this transaction. For sets that may both be large: statistics from
+ * when a table was empty say that it still is, and the planner then goes through all pairs.
+ */
+export async function withoutNestedLoops(tx: Db, work: () => Promise<unknown>): Promise<void> {
+  await sql`set local enable_nestloop = off`.execute(tx);
+  await work();
+  await sql`set local enable_nestloop to default`.execute(tx);
+}
+
 /** A transaction as the bare client that other libraries want: `query` of the same connection. */
 export function asPgClient(tx: Db): pg.ClientBase {
   const query = async (text: string, values: unknown[] = []) => {

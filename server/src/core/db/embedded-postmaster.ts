@@ -44,6 +44,8 @@ const settings = {
   io_method: 'sync',
   max_logical_replication_workers: '0',
   jit: 'off',
+  // What a process asked that was killed since holds up all who wait for older transactions.
+  client_connection_check_interval: '5s',
   fsync: 'on',
   max_wal_size: '256MB',
   timezone: 'UTC',

@@ -13,8 +13,10 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLog } from '../log.ts';
 import { type EmbeddedPostgres, openEmbedded } from './embedded.ts';
@@ -48,6 +50,19 @@ async function open(dataDir: string): Promise<EmbeddedPostgres> {
 }
 
 describe('a fresh data directory', () => {
+  test('ends what a client asked that is gone', async () => {
+    const server = await open(join(dir, 'data'));
+    const client = new pg.Client(server.connection);
+    client.on('error', () => undefined);
+    await client.connect();
+    const asked = client.query('select pg_sleep(1000)').catch(() => undefined);
+    const under = async () => (await query(server, `select from pg_stat_activity where wait_event = 'PgSleep'`)).length;
+    await expect.poll(under).toBe(1);
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    await asked;
+    await expect.poll(under, { timeout: 60_000 }).toBe(0);
+  });
+
   test('serves a role without rights over the server, on a socket only', async () => {
     const server = await open(join(dir, 'data'));
     expect(server.adopted).toBe(false);

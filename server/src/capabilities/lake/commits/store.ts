@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from '../../../core/db/database.ts';
+import { type Db, withoutNestedLoops } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import type { ManifestObject } from '../contract.ts';
 
@@ -243,14 +243,14 @@ function toChange({ key, removed, pinned, size, sha256, content_type, last_modif
 
 /** Takes what was committed out of what is staged: uploads and removals up to those that were planned. */
 export async function takeCommitted(tx: Db, commitId: string, datasetId: string): Promise<void> {
-  await sql`
+  const uploads = sql`
     delete from uploads u using lake_commit_objects o
-    where o.commit_id = ${commitId} and u.holder = ${datasetId} and u.object_key = o.key and u.id <= o.upload_id`.execute(
-    tx,
-  );
-  await sql`
+    where o.commit_id = ${commitId} and u.holder = ${datasetId} and u.object_key = o.key and u.id <= o.upload_id`;
+  const removals = sql`
     delete from lake_removals r using lake_commit_objects o
-    where o.commit_id = ${commitId} and r.dataset_id = ${datasetId} and r.key = o.key and r.id <= o.upload_id`.execute(
-    tx,
-  );
+    where o.commit_id = ${commitId} and r.dataset_id = ${datasetId} and r.key = o.key and r.id <= o.upload_id`;
+  await withoutNestedLoops(tx, async () => {
+    await uploads.execute(tx);
+    await removals.execute(tx);
+  });
 }

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from '../../../core/db/database.ts';
+import { type Db, withoutNestedLoops } from '../../../core/db/database.ts';
 import { type Migrations, sqlMigration } from '../../../core/db/migrate.ts';
 import type { ManifestObject } from '../contract.ts';
 
@@ -170,14 +170,15 @@ export async function insertManifest(
     .returning('id')
     .executeTakeFirst();
   if (!added) return;
-  await sql`
+  const objects = sql`
     insert into lake_manifest_objects (manifest_id, key, size, sha256, content_type, last_modified)
     select ${id}, key, size, sha256, content_type, last_modified from lake_commit_objects
     where commit_id = ${commitId} and not removed
     union all
     select ${id}, key, size, sha256, content_type, last_modified from lake_manifest_objects o
     where manifest_id = ${base ?? null}
-      and not exists (select from lake_commit_objects c where c.commit_id = ${commitId} and c.key = o.key)`.execute(tx);
+      and not exists (select from lake_commit_objects c where c.commit_id = ${commitId} and c.key = o.key)`;
+  await withoutNestedLoops(tx, () => objects.execute(tx));
   await tables(tx)
     .updateTable('lake_manifests')
     .set({

@@ -12,7 +12,15 @@ const shared = {
   exclude: ['**/node_modules/**', '**/dist/**'],
 };
 
-const dockerChaos = 'server/test/ops/*.chaos.ts';
+/** One by one, after the others of their tier: they share an engine, and some restart it. */
+const onDocker = (tier: string) => ({
+  ...shared,
+  name: `${tier}-docker`,
+  include: [`server/test/ops/*.${tier}.ts`],
+  testTimeout: 600_000,
+  maxWorkers: 1,
+  sequence: { groupOrder: 1 },
+});
 
 /** The tiers: `*.test.ts` needs nothing, `*.slow.ts` neither but time, `*.services.ts` real services, `*.chaos.ts` kills at random. */
 export default defineConfig({
@@ -27,28 +35,28 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: 'slow', include: ['server/**/*.slow.ts'], testTimeout: 600_000 } },
-      { test: { ...shared, name: 'services', include: ['server/**/*.services.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          ...shared,
+          name: 'services',
+          include: ['server/**/*.services.ts'],
+          exclude: [...shared.exclude, 'server/test/ops/*'],
+          testTimeout: 600_000,
+          maxWorkers: 2,
+        },
+      },
+      { test: onDocker('services') },
       {
         test: {
           ...shared,
           name: 'chaos',
           include: ['server/**/*.chaos.ts'],
-          exclude: [...shared.exclude, dockerChaos],
+          exclude: [...shared.exclude, 'server/test/ops/*'],
           testTimeout: 600_000,
           maxWorkers: 2,
         },
       },
-      // After the others and one by one: they restart the engine that they share.
-      {
-        test: {
-          ...shared,
-          name: 'chaos-docker',
-          include: [dockerChaos],
-          testTimeout: 600_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { test: onDocker('chaos') },
     ],
   },
 });

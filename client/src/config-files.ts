@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { badInput, TuttiError } from './error.ts';
 import type { ReadFile } from './verify/export.ts';
 import { notAuthentic } from './verify/refusal.ts';
 import { documentLimits } from './verify/strict-json.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface FileToWrite {
   readonly path: string;
@@ -58,17 +58,7 @@ async function listFiles(folder: string): Promise<string[]> {
 /** Writes a file whole or not at all; a link in its place is replaced, never followed. */
 export async function replace(file: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    const handle = await open(draft, 'wx', mode);
-    await handle.writeFile(text);
-    await handle.sync();
-    await handle.close();
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await writeWhole(file, text, mode);
 }
 
 /** Reads the files of an export from a folder, or from a server for files; none larger than any of them may be. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from './write-whole.ts';
 
 /** The text of a file; empty when there is none. */
 export async function readText(file: string): Promise<string> {
@@ -29,24 +29,14 @@ export async function replaceFile(
   const after = await change(text);
   if (after === text) return undefined;
   const mode = secret ? 0o600 : (before?.mode ?? 0o644) & 0o777;
-  const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  try {
-    const handle = await open(draft, 'wx', mode);
-    await handle.writeFile(after);
-    await handle.sync();
-    await handle.close();
-    const copy = before ? `${file}.before-tutti` : undefined;
-    if (copy) {
-      await rm(copy, { force: true });
-      await copyFile(file, copy);
-      await chmod(copy, 0o600);
-    }
-    await rename(draft, file);
-    return copy;
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  const copy = before ? `${file}.before-tutti` : undefined;
+  await writeWhole(file, after, mode, async () => {
+    if (!copy) return;
+    await rm(copy, { force: true });
+    await copyFile(file, copy);
+    await chmod(copy, 0o600);
+  });
+  return copy;
 }
 
 /** The lines that differ, with - and +. Tokens are not shown. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyRelease } from '../../../client/src/verify/index.ts';
 import { type PublicKey, trustKey } from '../../src/capabilities/config/integrity/trusted-key.ts';
-import { verifyRelease } from '../../src/capabilities/config/integrity/verify-release.ts';
 import { configOf, draftOf, filesServer, ok, opensslVerifies, refused } from '../support/config.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

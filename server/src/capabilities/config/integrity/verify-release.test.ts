@@ -1,11 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { inCohort } from '@tutti/client/verify';
+import { type Expected, inCohort, verifyRelease } from '@tutti/client/verify';
 import { describe, expect, test } from 'vitest';
 import { makeKeyPair, publicHalf, signatureAlgorithms } from '../../../core/key-pair.ts';
 import { type Artifact, artifactType, releaseType, type Statement, sealed } from './documents.ts';
 import { pae, type SigningKey, signDocument, verifyDocument } from './sign.ts';
 import { trustKey } from './trusted-key.ts';
-import { type Expected, verifyRelease } from './verify-release.ts';
 
 function newKey(alg: (typeof signatureAlgorithms)[number] = 'Ed25519') {
   const [key_id, pem] = makeKeyPair(alg);

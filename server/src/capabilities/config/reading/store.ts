@@ -62,7 +62,7 @@ export async function signaturesOf(db: Db, documents: readonly string[]): Promis
   return rows;
 }
 
-/** The bytes of artifacts and how many they are, so that a reader may stop before there are too many. */
+/** How many bytes artifacts have, so that a reader may stop before there are too many. */
 export async function artifactSizes(db: Db, ids: readonly string[]): Promise<{ id: string; bytes: number }[]> {
   const { rows } = await sql<{ id: string; bytes: number }>`
     select artifact_id as id, octet_length(bytes) as bytes from config_artifacts

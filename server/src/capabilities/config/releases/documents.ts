@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { requireFor } from '../bound.ts';
 import { noArtifact, noClient, noProfile } from '../errors.ts';
 import { schemaOf } from '../families/check.ts';
-import { clientId, fingerprint, profileName } from '../fields.ts';
+import { acceptSchemas, clientId, fingerprint, profileName } from '../fields.ts';
 import type { Figures } from '../figures.ts';
 import type { KeptDocument } from '../reading/documents.ts';
 import type { Reader } from '../reading/reader.ts';
@@ -70,7 +70,7 @@ async function documentOf(reader: Reader, principal: Principal, id: string): Pro
 
 const wanted = z.strictObject({
   client_fingerprint: fingerprint.optional(),
-  accept_schemas: z.array(z.string().min(1).max(200)).max(50).default([]),
+  accept_schemas: acceptSchemas,
 });
 
 /** The query; a name that is misspelt is refused, for without it the answer would be somebody else's. */

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { reportSchema } from '../contract.ts';
 import type { Draft } from '../drafts/store.ts';
-import { invalidDraft, policyDenied, secretFound } from '../errors.ts';
+import { invalidDraft, policyDenied } from '../errors.ts';
 import type { Loss } from '../families/family.ts';
 import { failure, type Problem } from '../families/neutral.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
-import { type Finding, looksLike } from '../secrets/scan.ts';
+import { type Finding, requireNoSecrets } from '../secrets/scan.ts';
 
 /** What was found about a draft: machine-readable, each thing with an RFC 6901 pointer. */
 export interface Report {
@@ -74,9 +74,7 @@ export function failedReport(policy_set_id: string, message: string): Report {
 export function requireValid(report: Report): void {
   if (report.valid) return;
   const { policy, secrets, errors } = report;
-  if (secrets.length > 0) {
-    throw secretFound(secrets.map(looksLike), report);
-  }
+  requireNoSecrets(secrets, report);
   if (errors.length > 0) throw invalidDraft(errors, report);
   throw policyDenied(policy.policy_set_id, [...policy.denied, ...policy.unmet], report);
 }

@@ -1,3 +1,4 @@
+import { secretFound } from '../errors.ts';
 import { findPaths } from '../policy/glob.ts';
 import { formsOf } from './decode.ts';
 import { entropyOf } from './entropy.ts';
@@ -133,7 +134,12 @@ function excerptOf(secret: string): string {
   return `${shown}… (${secret.length} characters)`;
 }
 
+/** Throws SECRET_FOUND for any finding; `report` is what the caller is told besides. */
+export function requireNoSecrets(found: readonly Finding[], report: unknown = { secrets: found }): void {
+  if (found.length > 0) throw secretFound(found.map(looksLike), report);
+}
+
 /** A finding in words, without any of the value. */
-export function looksLike({ pointer, rule }: Finding): { pointer: string; message: string } {
+function looksLike({ pointer, rule }: Finding): { pointer: string; message: string } {
   return { pointer, message: `It fits ${rule}.` };
 }

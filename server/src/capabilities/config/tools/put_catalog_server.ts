@@ -7,9 +7,9 @@ import { parseEntry } from '../catalog/entry.ts';
 import { importServerJson } from '../catalog/import.ts';
 import { alikeNames } from '../catalog/squat.ts';
 import { findCatalogRow, insertCatalogRow, listCatalogNames } from '../catalog/store.ts';
-import { invalid, secretFound } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { strictValue } from '../integrity/parse-strict.ts';
-import { looksLike, scanForSecrets } from '../secrets/scan.ts';
+import { requireNoSecrets, scanForSecrets } from '../secrets/scan.ts';
 
 export const putCatalogServer = () =>
   tool({
@@ -58,10 +58,7 @@ export const putCatalogServer = () =>
       const read = entry ? parseEntry(strictValue(entry)) : importServerJson(strictValue(server_json), chosen(choice));
       const errors = read.problems.filter(({ severity }) => severity === 'error');
       if (!read.entry || errors.length > 0) throw invalid('INVALID_CATALOG_SERVER', 'The server', errors);
-      const found = scanForSecrets({ server: read.entry.server, inputs: read.entry.inputs });
-      if (found.length > 0) {
-        throw secretFound(found.map(looksLike), { secrets: found });
-      }
+      requireNoSecrets(scanForSecrets({ server: read.entry.server, inputs: read.entry.inputs }));
       const { name, version, server, inputs } = read.entry;
       const hash = sha256({ server, inputs });
       await lockInTransaction(db, 'config.catalog', name);
